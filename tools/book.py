@@ -1,0 +1,165 @@
+"""The one way to build the book: python tools/book.py setup|export|run|clean|readme|docs|test|lab|bench [...].
+
+Only the standard library is imported at the top, so that `setup` works with nothing but Python."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NBS = ROOT / "nbs"
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def call(*command, **kwargs):
+    "Run a command in the project's folder with its virtual environment's Python; stop when it fails."
+    subprocess.run([str(PYTHON), *map(str, command)], cwd=kwargs.pop("cwd", ROOT), check=True, **kwargs)
+
+
+def notebooks(names=()):
+    "The notebooks in the order of the book: all of them, or those whose path contains one of the names."
+    found = sorted(NBS.glob("*.ipynb")) + sorted((NBS / "solutions").glob("*.ipynb"))
+    found = [f for f in found if not names or any(n in str(f.relative_to(NBS)) for n in names)]
+    if not found:
+        raise SystemExit(f"no notebook in nbs/ is named like {' or '.join(names)}")
+    return found
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write(path, notebook):
+    "Write a notebook in one step, so that nobody ever sees half of it."
+    spare = path.with_suffix(".tmp")
+    spare.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    os.replace(spare, path)
+
+
+def setup():
+    "Create .venv, install the project with everything that its tests and pages need, and the git hooks."
+    if not PYTHON.exists():
+        try:
+            import ensurepip  # noqa: F401
+        except ImportError:
+            raise SystemExit("this Python has no ensurepip: install your system's python3-venv package first") from None
+        import venv
+
+        venv.create(VENV, with_pip=True)
+    call("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ".[dev]")
+    if (ROOT / ".git").exists():
+        subprocess.run(["git", "config", "core.hooksPath", "tools/hooks"], cwd=ROOT, check=False)
+    (VENV / "ready").touch()
+
+
+def export(target=ROOT):
+    "Write the package mlbook/ from the exported cells of nbs/ (into another folder, to compare), and the protocol's descriptor."
+    from nbdev.doclinks import nbdev_export
+
+    target = Path(target)
+    os.chdir(target)  # nbdev finds its configuration from here
+    nbdev_export()
+    proto = target / "proto" / "mlbook.proto"
+    if proto.exists():
+        out = target / "mlbook" / "data" / "mlbook.binpb"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        call("-m", "grpc_tools.protoc", f"-I{proto.parent}", f"--descriptor_set_out={out}", proto)
+
+
+def fresh_export():
+    "The files of mlbook/ that differ from an export of nbs/ into an empty folder."
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("pyproject.toml", "nbs", "proto", "README.md", "LICENSE"):
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, Path(folder, name))
+            elif source.exists():
+                shutil.copy(source, folder)
+        Path(folder, "tools").mkdir()
+        call(ROOT / "tools" / "book.py", "export", folder)
+        new = {f.name: f.read_bytes() for f in Path(folder, "mlbook").rglob("*") if f.suffix in {".py", ".binpb"}}
+    old = {f.name: f.read_bytes() for f in (ROOT / "mlbook").rglob("*") if f.suffix in {".py", ".binpb"}}
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def clean(path):
+    "Keep a notebook's outputs, drop what differs between machines, number the code cells 1..n."
+    from nbdev.clean import nbdev_clean
+
+    nbdev_clean(str(path))
+    notebook = read(path)
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for count, cell in enumerate(code, 1):
+        cell["execution_count"] = count
+        for output in cell["outputs"]:
+            if "execution_count" in output:
+                output["execution_count"] = count
+    write(path, notebook)
+
+
+def run(*names):
+    "Execute notebooks from top to bottom, then clean them; a notebook that fails keeps its old outputs."
+    import nbformat
+    from nbclient import NotebookClient
+
+    for path in notebooks(names):
+        start = time.perf_counter()
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+        nbformat.write(notebook, path)
+        clean(path)
+        print(f"{path.relative_to(ROOT)}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1000:.0f} KB", flush=True)
+
+
+def readme():
+    "Write README.md from nbs/index.ipynb: its text, code that is shown, and its pictures as files."
+    parts, pictures = [], ROOT / "nbs" / "images"
+    for cell in read(NBS / "index.ipynb")["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(source.replace("](images/", "](nbs/images/"))
+        elif "#| echo: false" not in source and "#| include: false" not in source and "#| export:" not in source:
+            shown = "\n".join(line for line in source.splitlines() if not line.startswith("#|")).strip()
+            parts += [f"```python\n{shown}\n```"] if shown else []
+            text = "".join("".join(o.get("text", o.get("data", {}).get("text/plain", ""))) for o in cell["outputs"])
+            parts += [f"```text\n{text.rstrip()}\n```"] if text.strip() and shown else []
+    body = "\n\n".join(p.strip() for p in parts if p.strip())
+    links = re.sub(r"\]\((\w+\.ipynb)", r"](nbs/\1", body)
+    (ROOT / "README.md").write_text(links + "\n", encoding="utf-8", newline="\n")
+
+
+def test(*arguments):
+    "Run every test; SLOW=1 in the environment adds those marked slow."
+    slow = os.environ.get("SLOW") == "1"
+    chosen = arguments or ("--nbval", "nbs", "tests")
+    call("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *([] if slow else ["-m", "not slow"]), *chosen)
+
+
+def lab():
+    call("-m", "jupyterlab", NBS)
+
+
+def bench(*names):
+    "Time mlbook beside its peers, write benchmarks/results.json, and refresh the chapters that show it."
+    call("benchmarks/run.py", *names)
+    changed = {cell["chapter"] for cell in json.loads((ROOT / "benchmarks/results.json").read_text())["cells"]}
+    run(*sorted(changed))
+
+
+def main(arguments):
+    steps = {f.__name__: f for f in (setup, export, run, readme, test, lab, bench)}
+    if not arguments or arguments[0] not in steps:
+        raise SystemExit(f"usage: python tools/book.py {'|'.join(steps)} [names]")
+    step, names = steps[arguments[0]], arguments[1:]
+    step(*names)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
