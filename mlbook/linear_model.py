@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-# %% ../nbs/40_linear_regression.ipynb #40_linear_re-003
+# %% ../nbs/40_linear_regression.ipynb #40_linear_re-010
 class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Ordinary least squares.
 
@@ -59,7 +59,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
         return X @ self.coef_.T + self.intercept_
 
-# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-001
+# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-010
 def sigmoid(z):
     "1 / (1 + exp(-z)) without overflow."
     return 0.5 * (1 + np.tanh(0.5 * z))
@@ -71,7 +71,7 @@ def binary_loss_gradient(w, A, y, weight, penalty):
     loss = weight @ (np.logaddexp(0, z) - y * z) + 0.5 * penalty @ w**2
     return loss, A.T @ (weight * (sigmoid(z) - y)) + penalty * w
 
-# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-002
+# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-016
 def newton_binary(A, y, weight, penalty, w, tol, max_iter):
     "Newton's method with halved steps: weights, and iterations used."
     loss, gradient = binary_loss_gradient(w, A, y, weight, penalty)
@@ -93,7 +93,7 @@ def newton_binary(A, y, weight, penalty, w, tol, max_iter):
             return w, step, True
     return w, max_iter, False
 
-# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-003
+# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-021
 def softmax(Z):
     "Rows of scores to rows of probabilities."
     P = np.exp(Z - Z.max(1, keepdims=True))
@@ -110,7 +110,7 @@ def multinomial_loss_gradient(w, A, Y, weight, penalty):
     G = (weight[:, None] * (softmax(Z) - Y)).T @ A + penalty * W
     return loss, G.ravel()
 
-# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-004
+# %% ../nbs/41_logistic_regression.ipynb #41_logistic_-024
 class LogisticRegression(ClassifierMixin, BaseEstimator):
     """Logistic regression of two or many classes with an L2 penalty.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from .metrics import f1_score, log_loss, roc_auc_score
 
-# %% ../nbs/80_drift.ipynb #80_drift-003
+# %% ../nbs/80_drift.ipynb #80_drift-010
 def profile(frame, bins=20, edges=None):
     "What each column holds, as counts: numbers in bins (edges by quantile, or those of another profile), text by value."
     found = {}
@@ -47,7 +47,7 @@ def merge(a, b):
         merged[column] = {**one, "counts": counts, "missing": one["missing"] + two["missing"]}
     return merged
 
-# %% ../nbs/80_drift.ipynb #80_drift-004
+# %% ../nbs/80_drift.ipynb #80_drift-012
 def population_stability(p, q):
     "Sum of (q - p) log(q / p) over bins of two tables of counts; 0 for the same shape."
     p, q = (np.maximum(np.asarray(c, float) / max(np.sum(c), 1), 1e-4) for c in (p, q))
@@ -70,7 +70,7 @@ def drift(reference, current):
         rows.append([column, population_stability(p, q), ks, share])
     return pd.DataFrame(rows, columns=["feature", "psi", "ks", "missing"]).sort_values("psi", ascending=False, ignore_index=True)
 
-# %% ../nbs/80_drift.ipynb #80_drift-005
+# %% ../nbs/80_drift.ipynb #80_drift-017
 # new = scale * old + offset: conversions that a supplier of weather might make unasked
 UNITS = {
     "degF->degC": (5 / 9, -160 / 9), "degC->degF": (9 / 5, 32.0),
@@ -140,7 +140,7 @@ def repair_units(frame, changes):
     "The rows with every changed column converted back."
     return frame.assign(**{c.feature: (frame[c.feature] - c.offset) / c.scale for c in changes})
 
-# %% ../nbs/82_repair.ipynb #82_repair-001
+# %% ../nbs/82_repair.ipynb #82_repair-010
 def monthly(scored, rate):
     """Performance by month.
 
@@ -165,7 +165,7 @@ def monthly(scored, rate):
         table.append([month, len(y), y.mean(), loss, guess, 1 - loss / guess, auc, f1])
     return pd.DataFrame(table, columns=["month", "rows", "rate", "log_loss", "guess", "skill", "roc_auc", "f1"])
 
-# %% ../nbs/82_repair.ipynb #82_repair-002
+# %% ../nbs/82_repair.ipynb #82_repair-013
 @dataclass(frozen=True)
 class AlarmRule:
     "Alarm when the skill is below `threshold` for `patience` months running."
@@ -187,17 +187,23 @@ class AlarmRule:
 def settle(scored, rate, patience=2):
     "The rule as a plain dict, from held-out training months: below guessing is bad, unless even they were."
     worst = float(monthly(scored, rate).skill.min())
-    return asdict(AlarmRule(rate=rate, threshold=min(0.0, worst), patience=patience))
+    return asdict(AlarmRule(rate=float(rate), threshold=min(0.0, worst), patience=patience))
 
-# %% ../nbs/82_repair.ipynb #82_repair-003
+# %% ../nbs/82_repair.ipynb #82_repair-015
 @dataclass(frozen=True)
 class Comparison:
-    "Mean gain in log loss of the new model over the old on the same rows, its 95 % interval, and the new log loss."
+    """The new model against the old on the same rows.
+
+    Mean gain in log loss and its 95 % interval, the new log loss, that of the best constant guess,
+    and the interval's lower end for the gain over that guess.
+    """
 
     gain: float
     low: float
     high: float
     log_loss: float
+    guess: float
+    over_guess: float
 
     @property
     def better(self):
@@ -211,20 +217,31 @@ class Comparison:
 def compare(y, proba_old, proba_new, groups, repeats=2000, random_state=0):
     "Paired bootstrap over groups (days): the rows of a day share their weather, so days are drawn, not rows."
     y, old, new = (np.asarray(a, float) for a in (y, proba_old, proba_new))
+    if not len(y) == len(old) == len(new) == len(groups) or not len(y):
+        sizes = f"{len(y)}, {len(old)}, {len(new)} and {len(groups)}"
+        raise ValueError(f"y, proba_old, proba_new, groups have {sizes} rows: pass the same rows")
 
     def losses(p):
         p = np.clip(p, 1e-15, 1 - 1e-15)
         return -(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-    difference = losses(old) - losses(new)
+    constant = losses(np.full(len(y), y.mean()))
     code = np.unique(np.asarray(groups), return_inverse=True)[1]
-    total, size = np.bincount(code, difference), np.bincount(code)
+    size = np.bincount(code)
     drawn = np.random.default_rng(random_state).integers(0, len(size), (repeats, len(size)))
-    gains = total[drawn].sum(1) / size[drawn].sum(1)
-    low, high = np.quantile(gains, [0.025, 0.975])
-    return Comparison(float(difference.mean()), float(low), float(high), float(losses(new).mean()))
+
+    def interval(difference):
+        total = np.bincount(code, difference)
+        return np.quantile(total[drawn].sum(1) / size[drawn].sum(1), [0.025, 0.975])
+
+    gained = losses(old) - losses(new)
+    low, high = interval(gained)
+    over_guess = interval(constant - losses(new))[0]
+    figures = gained.mean(), low, high, losses(new).mean(), constant.mean(), over_guess
+    return Comparison(*map(float, figures))
 
 
-def decide(comparison, guess):
-    "'promote' a model that is better beyond noise and better than guessing, else 'refuse'."
-    return "promote" if comparison.better and comparison.log_loss < guess else "refuse"
+def decide(comparison, guess=np.inf):
+    "'promote' a model that is better than the old one and than any guess, beyond noise, else 'refuse'."
+    better = comparison.better and comparison.over_guess > 0
+    return "promote" if better and comparison.log_loss < guess else "refuse"

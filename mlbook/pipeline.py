@@ -194,7 +194,7 @@ def _read_csv(path):
         )
     except pa.ArrowInvalid as problem:
         raise ValueError(f"{path}: ragged or broken rows: {str(problem).split('. ')[0]}") from None
-    return table.rename_columns(names).to_pandas()
+    return table.rename_columns(names).to_pandas(date_as_object=False)
 
 # %% ../nbs/95_pipeline.ipynb #95_pipeline-013
 def read_table(path):

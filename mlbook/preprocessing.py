@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-003
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-008
 @dataclass(frozen=True)
 class Valid:
     "What is valid in a column, and what happens to the rest: missing, drop, clip or keep."
@@ -45,7 +45,7 @@ FLIGHTS_VALID = {
     "pressure": Valid(900, 1090), "visib": Valid(0, 10),
 }  # fmt: skip
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-004
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-010
 def clean(frame, valid, duplicates="drop"):
     """Apply a declaration of what is valid.
 
@@ -79,7 +79,7 @@ def clean(frame, valid, duplicates="drop"):
     report = pd.DataFrame(report, columns=["rule", "column", "rows", "examples", "action"])
     return out if keep.all() else out[keep], report
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-001
+# %% ../nbs/12_scaling.ipynb #12_scaling-009
 def column_role(values):
     "date, number or text, by dtype; a text column whose every value reads as an ISO date is a date."
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
@@ -117,10 +117,10 @@ def calendar(values, column):
         time = pd.to_datetime(pd.Series(values), utc=True)
     except (TypeError, ValueError):
         raise ValueError(f"column {column!r} must hold dates") from None
-    parts = [getattr(time.dt, part).to_numpy(np.float64, na_value=np.nan) for part in ("year", "month", "weekday", "hour")]
+    parts = [getattr(time.dt, part).to_numpy(np.float64, na_value=np.nan) for part in ("year", "month", "day_of_week", "hour")]
     return dict(zip((f"{column}_{p}" for p in ("year", "month", "weekday", "hour")), parts))
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-002
+# %% ../nbs/12_scaling.ipynb #12_scaling-012
 class TablePreprocessor(TransformerMixin, BaseEstimator):
     """A table of any columns in, a matrix of scaled numbers out.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .serialization import load, save
 
-# %% ../nbs/63_registry.ipynb #63_registry-003
+# %% ../nbs/63_registry.ipynb #63_registry-006
 class Registry:
     "Versions of models in a folder: <root>/<name>/<version>/model.pb."
 

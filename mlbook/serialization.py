@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-# %% ../nbs/60_pickle.ipynb #60_pickle-003
+# %% ../nbs/60_pickle.ipynb #60_pickle-004
 class ModelFileError(ValueError):
     "A file that is not a whole, unaltered model of mlbook."
 
@@ -58,7 +58,7 @@ class TableModel(BaseEstimator):
         check_is_fitted(self, "columns_")
         return self.estimator.predict_proba(self.preprocessor.transform(X))
 
-# %% ../nbs/60_pickle.ipynb #60_pickle-004
+# %% ../nbs/60_pickle.ipynb #60_pickle-011
 MODULES = ("preprocessing", "linear_model", "svm", "tree", "ensemble", "neural_network", "calibration", "serialization")
 
 
@@ -71,7 +71,7 @@ def find_estimator(name):
             return found
     raise ModelFileError(f"{name} is not an estimator of mlbook")
 
-# %% ../nbs/60_pickle.ipynb #60_pickle-005
+# %% ../nbs/60_pickle.ipynb #60_pickle-013
 NUMPY = {("numpy._core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "scalar"), ("numpy", "ndarray"),
          ("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer"), ("numpy.core.multiarray", "_reconstruct"),
          ("numpy.core.multiarray", "scalar")}  # fmt: skip
@@ -86,7 +86,7 @@ class SafeUnpickler(pickle.Unpickler):
             return super().find_class(module, name)
         return find_estimator(f"{module}.{name}")
 
-# %% ../nbs/60_pickle.ipynb #60_pickle-006
+# %% ../nbs/60_pickle.ipynb #60_pickle-016
 def pickle_bytes(model):
     "A pickle that any Python reads, followed by its digest, which pickle ignores."
     body = pickle.dumps(model, protocol=5)
@@ -119,13 +119,14 @@ def pickle_globals(raw):
         return found
     return found
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-001
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-002
 from functools import cache
+from importlib.resources import files
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-002
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-006
 MAGIC = "mlbook.model"
 HEAD = b"\x0a\x0c" + MAGIC.encode()  # field 1, 12 bytes
 
@@ -133,13 +134,13 @@ HEAD = b"\x0a\x0c" + MAGIC.encode()  # field 1, 12 bytes
 @cache
 def message(name):
     "A message class of proto/mlbook.proto, from a pool of its own that no other library's names can disturb."
-    files = descriptor_pb2.FileDescriptorSet.FromString((Path(__file__).parent / "data" / "mlbook.binpb").read_bytes())
+    raw = (files("mlbook") / "data" / "mlbook.binpb").read_bytes()
     pool = descriptor_pool.DescriptorPool()
-    for file in files.file:
+    for file in descriptor_pb2.FileDescriptorSet.FromString(raw).file:
         pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"mlbook.{name}"))
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-003
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-009
 def _fill_array(target, array):
     array = np.asarray(array)
     target.shape.extend(array.shape)
@@ -194,7 +195,7 @@ def encode(thing, value):
             raise ModelFileError(f"a value of type {type(thing).__name__} cannot be saved in Protobuf: {thing!r:.80}")
     return value
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-004
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-010
 def _read_array(array):
     shape = tuple(array.shape)
     if array.dtype == "O":
@@ -236,7 +237,7 @@ def _read_map(found):
     keys, values = getattr(found, "keys"), getattr(found, "values")
     return {decode(k): decode(v) for k, v in zip(keys, values)}
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-005
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-013
 def protobuf_bytes(model):
     "The model as a File message."
     body = encode(model, message("Value")()).SerializeToString(deterministic=True)
@@ -256,7 +257,7 @@ def open_protobuf(raw):
     except DecodeError:
         raise ModelFileError("not a whole Protobuf message: the file is cut or altered") from None
 
-# %% ../nbs/61_protobuf.ipynb #61_protobuf-006
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-014
 FORMATS = {".pb": protobuf_bytes, ".pkl": pickle_bytes}
 
 

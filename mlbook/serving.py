@@ -37,7 +37,7 @@ try:
 except ImportError as problem:
     raise ImportError(f'serving needs {problem.name}: pip install "mlbook[serve]"') from None
 
-# %% ../nbs/70_serving.ipynb #70_serving-003
+# %% ../nbs/70_serving.ipynb #70_serving-006
 class RequestError(Exception):
     "What the client did wrong, and the HTTP status that says so."
 
@@ -45,7 +45,7 @@ class RequestError(Exception):
         super().__init__(message)
         self.status = status
 
-# %% ../nbs/70_serving.ipynb #70_serving-004
+# %% ../nbs/70_serving.ipynb #70_serving-008
 class PredictionStore:
     "Predictions and labels in an SQL database; a prediction is on disk before its answer leaves."
 
@@ -134,7 +134,7 @@ def stamp(when):
     "A time as the text that the store compares: UTC, ISO 8601."
     return pd.Timestamp(when).tz_convert("UTC").isoformat()
 
-# %% ../nbs/70_serving.ipynb #70_serving-005
+# %% ../nbs/70_serving.ipynb #70_serving-011
 class Models:
     "The models behind the port: one file, or every model of a registry folder, its production version first."
 
@@ -181,7 +181,7 @@ class Models:
     def versions(self, name):
         return [str(v["version"]) for v in self.registry.versions(name)] if self.registry else ["1"]
 
-# %% ../nbs/70_serving.ipynb #70_serving-006
+# %% ../nbs/70_serving.ipynb #70_serving-014
 TYPES = {"BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1", "INT16": "<i2",
          "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8", "BYTES": "O"}  # fmt: skip
 
@@ -247,7 +247,7 @@ def read_tensor(tensor, raw):
         raise RequestError(f"input {name!r}: its data are not {kind} values") from None
     return name, array.reshape(shape)
 
-# %% ../nbs/70_serving.ipynb #70_serving-007
+# %% ../nbs/70_serving.ipynb #70_serving-016
 def tensors_to_columns(inputs, columns):
     "Tensors as a mapping from column to values: one tensor a column, or one of shape (n, p) named X."
     if [name for name, _ in inputs] == ["X"] and inputs[0][1].ndim == 2 and "X" not in columns:
@@ -290,7 +290,7 @@ def reason(problem):
     "An error's first line."
     return str(problem).splitlines()[0] if str(problem) else type(problem).__name__
 
-# %% ../nbs/70_serving.ipynb #70_serving-008
+# %% ../nbs/70_serving.ipynb #70_serving-019
 class Service:
     "The handlers: what each address answers."
 
@@ -466,7 +466,7 @@ class Service:
     async def docs(self, _):
         return HTMLResponse(DOCS)
 
-# %% ../nbs/70_serving.ipynb #70_serving-009
+# %% ../nbs/70_serving.ipynb #70_serving-020
 def reply(content, status=200):
     "A JSON answer; its type carries no charset, which clients of the protocol require."
     return Response(msgspec.json.encode(content), status, {"content-type": "application/json"})
@@ -533,7 +533,7 @@ def tensor_reply(name, version, request_id, answers, body):
         return Response(head, 200, {"content-type": "application/json"})
     return Response(head + b"".join(blobs), 200, {"content-type": "application/octet-stream", "inference-header-content-length": str(len(head))})
 
-# %% ../nbs/70_serving.ipynb #70_serving-010
+# %% ../nbs/70_serving.ipynb #70_serving-022
 DOCS = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>mlbook server</title><style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}
 pre{overflow-x:auto;padding:.8rem;border:1px solid #8884;border-radius:6px}</style>

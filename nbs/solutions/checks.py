@@ -3,3 +3,74 @@
 
 def check_2_1(answer):
     assert answer == 2 + 2, "two and two, counted on your fingers"
+
+
+def check_41_1(answer):
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 2)), rng.integers(0, 2, 50)
+    small, large = (np.abs(LogisticRegression().fit(s * X, y).predict_proba(s * X) - 0.5).mean() for s in (1, 10))
+    assert answer == ("away" if large > small else "towards"), "think of what the same sums cost in penalty now"
+
+
+def check_41_2(answer):
+    import math
+
+    assert abs(answer - math.log(3)) < 0.006, "3 to 1: the natural logarithm, not that of base 10"
+
+
+def check_41_3(answer):
+    import numpy as np
+    from scipy.special import softmax
+
+    for scores in ([0.0, 1.0, 2.0], [1000.0, 1001.0], [-1000.0, 0.0, -1000.0]):
+        found = answer(np.array(scores))
+        assert np.allclose(found, softmax(scores)), f"wrong for the scores {scores}"
+
+
+def check_41_4(answer):
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = np.arange(10.0)[:, None], np.array(["no"] * 5 + ["yes"] * 5)
+    model = LogisticRegression().fit(X, y)
+    for threshold in (0.1, 0.5, 0.9):
+        truth = model.classes_[(model.predict_proba(X)[:, 1] >= threshold).astype(int)]
+        assert (answer(model, threshold)(X) == truth).all(), f"wrong at the threshold {threshold}"
+
+
+def check_20_1(answer):
+    import numpy as np
+    from sklearn.metrics import precision_score, recall_score
+
+    y = np.array([1, 0, 0, 1, 0])
+    recall, how = answer
+    assert recall == recall_score(y, np.ones(5)), "the recall: how many late flights are missed?"
+    right = "share" if precision_score(y, np.ones(5)) == y.mean() else "one minus"
+    assert how == right, "the precision: of all alarms, how many were right?"
+
+
+def check_20_2(answer):
+    assert abs(answer - 80 / 150) < 0.006, "two times the hits, over two times the hits and both kinds of mistakes"
+
+
+def check_20_3(answer):
+    import numpy as np
+    from sklearn.metrics import precision_score
+
+    rng = np.random.default_rng(0)
+    for n in (20, 50):
+        y, p = rng.integers(0, 2, n), rng.integers(0, 2, n)
+        assert abs(answer(y, p) - precision_score(y, p)) < 1e-12, f"wrong for {n} random labels"
+
+
+def check_20_4(answer):
+    import numpy as np
+    from sklearn.metrics import balanced_accuracy_score
+
+    rng = np.random.default_rng(0)
+    for k in (2, 5):
+        y, p = rng.integers(0, k, 60), rng.integers(0, k, 60)
+        assert abs(answer(y, p) - balanced_accuracy_score(y, p)) < 1e-12, f"wrong for {k} classes"
