@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TYPES', 'DOCS', 'RequestError', 'PredictionStore', 'stamp', 'Models', 'flatten', 'text_values', 'read_tensor',
            'tensors_to_columns', 'rows_to_columns', 'plain', 'reason', 'Service', 'reply', 'parameters', 'identity',
-           'event_time', 'datatype', 'tensor_reply', 'create_app', 'serve']
+           'event_time', 'datatype', 'wanted', 'tensor_reply', 'create_app', 'serve']
 
 # %% ../nbs/70_serving.ipynb #70_serving-002
 import contextlib
@@ -102,7 +102,8 @@ class PredictionStore:
     def add_labels(self, labels):
         "Keep the truth of rows: dicts of request_id, row, label. A later truth replaces an earlier one."
         now = datetime.now(timezone.utc).isoformat()
-        records = [{**label, "label": json.dumps(label["label"]), "time": now} for label in labels]
+        last = {(label["request_id"], label["row"]): label for label in labels}
+        records = [{**label, "label": json.dumps(label["label"]), "time": now} for label in last.values()]
         with self.engine.begin() as connection:
             for record in records:
                 where = (self.labels.c.request_id == record["request_id"]) & (self.labels.c.row == record["row"])
@@ -127,7 +128,7 @@ class PredictionStore:
         rows["prediction"] = [json.loads(v) for v in rows.prediction]
         rows["proba"] = [None if v is None else json.loads(v)[-1] for v in rows.pop("probability")]
         rows["label"] = [None if v is None or v != v else json.loads(v) for v in rows.label]
-        return rows.join(features, rsuffix="_feature")
+        return rows.join(features.rename(columns={c: f"{c}_feature" for c in rows}))
 
 
 def stamp(when):
@@ -216,7 +217,9 @@ def read_tensor(tensor, raw):
         if field not in tensor:
             raise RequestError(f"inputs: a tensor lacks {field!r}")
     name, shape, kind = tensor["name"], tensor["shape"], tensor["datatype"]
-    if kind not in TYPES:
+    if not isinstance(name, str):
+        raise RequestError(f"inputs: name must be a text, got {name!r:.80}")
+    if not isinstance(kind, str) or kind not in TYPES:
         raise RequestError(f"input {name!r}: datatype {kind!r} is not served; use one of {', '.join(TYPES)}")
     if not isinstance(shape, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape):
         raise RequestError(f"input {name!r}: shape must be a list of sizes, got {shape!r}")
@@ -234,15 +237,17 @@ def read_tensor(tensor, raw):
         raise RequestError(f"input {name!r}: {len(flat)} values do not fit shape {shape}")
     try:
         if kind == "BYTES":
+            if not all(isinstance(v, (str, bytes, type(None))) for v in flat):
+                raise ValueError("not text")
             array = np.empty(count, object)
             array[:] = [v.decode() if isinstance(v, bytes) else v for v in flat]
-        elif kind.startswith("FP"):
-            array = np.array([np.nan if v is None else v for v in flat] if raw is None else flat, dtype=TYPES[kind])
         else:
-            array = np.array(flat)
-            if count and array.dtype.kind not in ("b" if kind == "BOOL" else "iu"):
+            if raw is None and kind.startswith("FP"):
+                flat = [np.nan if v is None else v for v in flat]
+            allowed = "b" if kind == "BOOL" else "iuf" if kind.startswith("FP") else "iu"
+            if count and np.asarray(flat).dtype.kind not in allowed:
                 raise ValueError("wrong kind of value")
-            array = array.astype(TYPES[kind])
+            array = np.asarray(flat, TYPES[kind])  # refuses what does not fit the type
     except (ValueError, TypeError, OverflowError, UnicodeDecodeError):
         raise RequestError(f"input {name!r}: its data are not {kind} values") from None
     return name, array.reshape(shape)
@@ -324,6 +329,8 @@ class Service:
             raise RequestError(f"the body is not valid {coding}") from None
         if inflate.unconsumed_tail:
             raise RequestError(f"the body unpacks to more than {self.max_bytes} bytes", 413)
+        if not inflate.eof:
+            raise RequestError(f"the body is not valid {coding}: it ends too early")
         return raw
 
     def parse(self, raw):
@@ -333,6 +340,7 @@ class Service:
         except (msgspec.DecodeError, UnicodeDecodeError):
             try:
                 found = json.loads(raw)
+                json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
             except (ValueError, RecursionError):
                 raise RequestError("the body is not valid JSON") from None
         except RecursionError:
@@ -351,7 +359,7 @@ class Service:
         try:
             predicted = model.predict(columns)
             proba = model.predict_proba(columns) if hasattr(model, "classes_") else None
-        except (ValueError, TypeError) as problem:
+        except (ValueError, TypeError, OverflowError) as problem:
             raise RequestError(reason(problem)) from None
         self.rows.labels(name, version).inc(n)
         for column, values in model.preprocessor.unseen(columns).items():
@@ -364,8 +372,11 @@ class Service:
 
     def choose(self, request, body=None):
         "The model of the address, or of the body's model and version."
-        version = request.path_params.get("version") or (body or {}).get("version")
-        return self.models.get(request.path_params.get("model") or (body or {}).get("model"), None if version is None else str(version))
+        given = (body or {}) | request.path_params
+        name, version = given.get("model"), given.get("version")
+        if not isinstance(name, str | None):
+            raise RequestError(f"model must be a name, got {name!r:.80}")
+        return self.models.get(name, None if version is None else str(version))
 
     async def predict(self, request):
         "POST /predict: rows in, answers out."
@@ -386,7 +397,7 @@ class Service:
         "POST /v2/models/{model}/infer: the Open Inference Protocol."
         raw = await self.body(request)
         size = request.headers.get("inference-header-content-length")
-        if size is not None and not (size.isdigit() and int(size) <= len(raw)):
+        if size is not None and not (size.isdecimal() and int(size) <= len(raw)):
             raise RequestError(f"Inference-Header-Content-Length {size!r} does not fit a body of {len(raw)} bytes")
         body, binary = self.parse(raw[: int(size)] if size else raw), raw[int(size) :] if size else b""
         name, version, model = self.choose(request)
@@ -400,12 +411,15 @@ class Service:
                 raise RequestError(f"input {tensor.get('name')!r}: binary_data_size {width!r} does not fit the body")
             tensors.append(read_tensor(tensor, None if width is None else binary[at : at + width]))
             at += width or 0
+        if at != len(binary):
+            raise RequestError(f"the body has {len(binary) - at} bytes after its last tensor")
         columns = tensors_to_columns(tensors, model.columns_)
         request_id = identity(body.get("id"))
+        outputs = wanted(body, ["predict", "predict_proba"][: 1 + hasattr(model, "classes_")])
         with self.seconds.time():
             predicted, proba = await run_in_threadpool(self.answer, name, version, model, columns, request_id, event_time(None))
         answers = {"predict": predicted} | ({} if proba is None else {"predict_proba": proba})
-        return tensor_reply(name, version, request_id, answers, body)
+        return tensor_reply(name, version, request_id, answers, outputs)
 
     async def add_labels(self, request):
         "POST /labels: the truth of rows answered before."
@@ -417,7 +431,7 @@ class Service:
             raise RequestError(f"labels must be a list, like {shape}")
         for k, label in enumerate(labels):
             fits = isinstance(label, dict) and set(label) == {"request_id", "row", "label"}
-            if not fits or not isinstance(label["request_id"], str) or not isinstance(label["row"], int) or isinstance(label["label"], (dict, list)):
+            if not fits or not isinstance(label["request_id"], str) or type(label["row"]) is not int or not 0 <= label["row"] < 2**31 or isinstance(label["label"], (dict, list)):
                 raise RequestError(f"label {k} must be like {shape}")
         await run_in_threadpool(self.store.add_labels, labels)
         return reply({"stored": len(labels)})
@@ -496,9 +510,9 @@ def event_time(given):
         return datetime.now(timezone.utc).isoformat()
     try:
         when = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
+        return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+    except (TypeError, ValueError, OverflowError):
         raise RequestError(f"time {given!r} is not ISO 8601, like 2013-04-01T12:00:00+00:00") from None
-    return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
 
 
 def datatype(array):
@@ -507,17 +521,25 @@ def datatype(array):
     return next((name for name, code in TYPES.items() if code == kind), "BYTES" if kind != "?" and kind != "b1" else "BOOL")
 
 
-def tensor_reply(name, version, request_id, answers, body):
-    "The protocol's answer: JSON, or JSON followed by raw tensors for the outputs that are wanted in binary."
-    wanted = body.get("outputs") or [{"name": n} for n in answers]
+def wanted(body, names):
+    "The outputs that a request asks for, as pairs of name and whether it is to be binary."
     default = parameters(body).get("binary_data_output", False)
+    outputs = body.get("outputs") or [{"name": name} for name in names]
+    if not isinstance(outputs, list):
+        raise RequestError("outputs must be a list")
+    for want in outputs:
+        if not isinstance(want, dict) or want.get("name") not in names:
+            raise RequestError(f"outputs: there is no {want!r:.80}; there are {names}")
+    return [(want["name"], parameters(want).get("binary_data", default)) for want in outputs]
+
+
+def tensor_reply(name, version, request_id, answers, wanted):
+    "The protocol's answer: JSON, or JSON followed by raw tensors for the outputs that are wanted in binary."
     outputs, blobs = [], []
-    for want in wanted:
-        if not isinstance(want, dict) or want.get("name") not in answers:
-            raise RequestError(f"outputs: there is no {want!r:.80}; there are {list(answers)}")
-        array = answers[want["name"]]
-        tensor = {"name": want["name"], "shape": list(array.shape), "datatype": datatype(array)}
-        if parameters(want).get("binary_data", default):
+    for output, binary in wanted:
+        array = answers[output]
+        tensor = {"name": output, "shape": list(array.shape), "datatype": datatype(array)}
+        if binary:
             if tensor["datatype"] == "BYTES":
                 texts = [str(v).encode() for v in array.ravel()]
                 blob = b"".join(len(t).to_bytes(4, "little") + t for t in texts)
