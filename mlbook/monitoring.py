@@ -163,7 +163,8 @@ def monthly(scored, rate):
         auc = roc_auc_score(y, proba) if 0 < y.mean() < 1 else float("nan")
         f1 = f1_score(y, (proba > rate).astype(int)) if y.any() else float("nan")
         table.append([month, len(y), y.mean(), loss, guess, 1 - loss / guess, auc, f1])
-    return pd.DataFrame(table, columns=["month", "rows", "rate", "log_loss", "guess", "skill", "roc_auc", "f1"])
+    names = ["month", "rows", "rate", "log_loss", "guess", "skill", "roc_auc", "f1"]
+    return pd.DataFrame(table, columns=names)
 
 # %% ../nbs/82_repair.ipynb #82_repair-013
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ class AlarmRule:
 
 
 def settle(scored, rate, patience=2):
-    "The rule as a plain dict, from held-out training months: below guessing is bad, unless even they were."
+    "The rule as a plain dict; the threshold is 0 (guessing), or the worst held-out month below."
     worst = float(monthly(scored, rate).skill.min())
     return asdict(AlarmRule(rate=float(rate), threshold=min(0.0, worst), patience=patience))
 
@@ -215,7 +216,7 @@ class Comparison:
 
 
 def compare(y, proba_old, proba_new, groups, repeats=2000, random_state=0):
-    "Paired bootstrap over groups (days): the rows of a day share their weather, so days are drawn, not rows."
+    "Paired bootstrap over groups: rows of a day share their weather, so days are drawn."
     y, old, new = (np.asarray(a, float) for a in (y, proba_old, proba_new))
     if not len(y) == len(old) == len(new) == len(groups) or not len(y):
         sizes = f"{len(y)}, {len(old)}, {len(new)} and {len(groups)}"
@@ -242,6 +243,6 @@ def compare(y, proba_old, proba_new, groups, repeats=2000, random_state=0):
 
 
 def decide(comparison, guess=np.inf):
-    "'promote' a model that is better than the old one and than any guess, beyond noise, else 'refuse'."
+    "'promote' what beats the old model and any constant guess beyond noise, else 'refuse'."
     better = comparison.better and comparison.over_guess > 0
     return "promote" if better and comparison.log_loss < guess else "refuse"
