@@ -357,8 +357,9 @@ class Service:
         if n > self.max_rows:
             raise RequestError(f"{n} rows are more than {self.max_rows}: send them in several requests", 413)
         try:
-            predicted = model.predict(columns)
-            proba = model.predict_proba(columns) if hasattr(model, "classes_") else None
+            matrix = model.preprocessor.transform(columns)  # once for both answers
+            predicted = model.estimator.predict(matrix)
+            proba = model.estimator.predict_proba(matrix) if hasattr(model, "classes_") else None
         except (ValueError, TypeError, OverflowError) as problem:
             raise RequestError(reason(problem)) from None
         self.rows.labels(name, version).inc(n)
@@ -367,7 +368,10 @@ class Service:
         if self.store:
             kept = {c: plain(v) if isinstance(v, np.ndarray) else v for c, v in columns.items() if c in model.columns_}
             rows = [dict(zip(kept, row)) for row in zip(*kept.values())]
-            self.store.add(request_id, name, version, when, rows, predicted.tolist(), None if proba is None else proba.tolist())
+            try:
+                self.store.add(request_id, name, version, when, rows, predicted.tolist(), None if proba is None else proba.tolist())
+            except sql.exc.OperationalError as problem:
+                raise RequestError(f"the prediction could not be kept, so it is not given: {problem.orig}", 503) from None
         return predicted, proba
 
     def choose(self, request, body=None):

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
 
 import httpx
@@ -313,6 +314,36 @@ def test_a_roll_out_under_load_fails_no_request(tmp_path):
     running.stop()
     with sqlite3.connect(tmp_path / "p.db") as db:
         assert db.execute("select count(*) from predictions").fetchone()[0] == kept
+
+
+def test_what_cannot_be_kept_is_not_answered(tmp_path):
+    save(model_of(), tmp_path / "late.pb")
+    running = Process(tmp_path / "late.pb", f"sqlite:///{tmp_path}/p.db")
+    with sqlite3.connect(tmp_path / "p.db") as db:
+        db.execute("drop table predictions")
+    answer = running.client.post("/predict", json={"rows": [ROW]})
+    assert answer.status_code == 503 and set(answer.json()) == {"error"} and "kept" in answer.json()["error"]
+    running.stop()
+
+
+def test_sigterm_finishes_the_request_under_way(tmp_path):
+    save(model_of(), tmp_path / "late.pb")
+    running = Process(tmp_path / "late.pb", f"sqlite:///{tmp_path}/p.db")
+    lock = sqlite3.connect(tmp_path / "p.db", isolation_level=None)
+    lock.execute("begin immediate")  # holds the answer back until the signal has been sent
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(httpx.post(f"{running.url}/predict", json={"rows": [ROW]}, timeout=20)))
+    asker.start()
+    time.sleep(0.5)
+    running.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    lock.execute("commit")
+    lock.close()
+    asker.join()
+    assert answers[0].status_code == 200 and running.process.wait(20) in (0, -signal.SIGTERM)
+    running.process.stdout.close()
+    with sqlite3.connect(tmp_path / "p.db") as db:
+        assert db.execute("select request_id from predictions").fetchall() == [(answers[0].json()["id"],)]
 
 
 def test_a_taken_port_is_said_in_one_line(tmp_path):
