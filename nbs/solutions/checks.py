@@ -74,3 +74,24 @@ def check_20_4(answer):
     for k in (2, 5):
         y, p = rng.integers(0, k, 60), rng.integers(0, k, 60)
         assert abs(answer(y, p) - balanced_accuracy_score(y, p)) < 1e-12, f"wrong for {k} classes"
+
+
+def check_01_1(answer):
+    assert answer == 23, "count the hours from one local midnight to the next"
+
+
+def check_01_2(answer):
+    assert abs(answer - 0.5) < 1e-9, "the share of pairs (late, punctual) in which the late one has the higher score"
+
+
+def check_01_3(answer):
+    import pandas as pd
+
+    times = pd.Series(pd.to_datetime(["2013-04-01 03:59", "2013-04-01 04:00", "2013-12-01 04:59"], utc=True))
+    assert list(answer(times)) == [3, 4, 11], "an instant near midnight is in the wrong month"
+
+
+def check_01_4(answer):
+    assert answer([1, 3, 5], 4) == 3, "a time between two measurements"
+    assert answer([1, 3, 5], 3) == 3, "a measurement at the very moment"
+    assert answer([1, 3, 5], 0) is None, "a time before the first measurement"
