@@ -38,6 +38,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                    'mlbook/linear_model.py'),
                                      'mlbook.linear_model.LogisticRegression.predict_proba': ( 'logistic_regression.html#logisticregression.predict_proba',
                                                                                                'mlbook/linear_model.py'),
+                                     'mlbook.linear_model.binary_hessian': ( 'logistic_regression.html#binary_hessian',
+                                                                             'mlbook/linear_model.py'),
                                      'mlbook.linear_model.binary_loss_gradient': ( 'logistic_regression.html#binary_loss_gradient',
                                                                                    'mlbook/linear_model.py'),
                                      'mlbook.linear_model.multinomial_loss_gradient': ( 'logistic_regression.html#multinomial_loss_gradient',
@@ -259,4 +261,5 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'mlbook.serving.stamp': ('serving.html#stamp', 'mlbook/serving.py'),
                                 'mlbook.serving.tensor_reply': ('serving.html#tensor_reply', 'mlbook/serving.py'),
                                 'mlbook.serving.tensors_to_columns': ('serving.html#tensors_to_columns', 'mlbook/serving.py'),
-                                'mlbook.serving.text_values': ('serving.html#text_values', 'mlbook/serving.py')}}}
+                                'mlbook.serving.text_values': ('serving.html#text_values', 'mlbook/serving.py'),
+                                'mlbook.serving.wanted': ('serving.html#wanted', 'mlbook/serving.py')}}}

@@ -169,7 +169,3 @@ def run(settings):
     from mlbook.pipeline import run as play
 
     play(settings)
-
-
-if __name__ == "__main__":
-    main()

@@ -399,7 +399,7 @@ class Server:
         import httpx
 
         port = port or free_port(host)
-        self.command = [sys.executable, "-m", "mlbook.cli", "serve", str(source), "--host", host,
+        self.command = [sys.executable, "-c", "from mlbook.cli import main; main()", "serve", str(source), "--host", host,
                         "--port", str(port), "--store", store]  # fmt: skip
         self.log = Path(log)
         self.client = httpx.Client(base_url=f"http://{host}:{port}", timeout=60, trust_env=False)

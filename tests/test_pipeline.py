@@ -64,7 +64,7 @@ def test_the_story_on_a_slice(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_leaves_no_process(tmp_path):
     path = settings_file(tmp_path)
-    job = subprocess.Popen([sys.executable, "-m", "mlbook.cli", "run", str(path)], stdout=subprocess.PIPE, text=True)
+    job = subprocess.Popen([sys.executable, "-c", "from mlbook.cli import main; main()", "run", str(path)], stdout=subprocess.PIPE, text=True)
     for line in job.stdout:
         if line.startswith("serve"):
             break
