@@ -139,7 +139,9 @@ def test(*arguments):
     "Run every test; SLOW=1 in the environment adds those marked slow."
     slow = os.environ.get("SLOW") == "1"
     chosen = arguments or ("--nbval", "nbs", "tests")
-    call("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *([] if slow else ["-m", "not slow"]), *chosen)
+    marks = [] if slow else ["-m", "not slow"]
+    environment = os.environ | {"SCIPY_ARRAY_API": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    call("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *marks, *chosen, env=environment)
 
 
 def lab():

@@ -1,0 +1,9 @@
+"All notebooks run in one worker, one kernel at a time; each test file stays in one worker too."
+
+import pytest
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        group = "notebooks" if item.path.suffix == ".ipynb" else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
