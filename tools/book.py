@@ -144,6 +144,13 @@ def test(*arguments):
     call("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *marks, *chosen, env=environment)
 
 
+def docs():
+    "Render the site into _site/."
+    from site_pages import build
+
+    build()
+
+
 def lab():
     call("-m", "jupyterlab", NBS)
 
@@ -156,7 +163,7 @@ def bench(*names):
 
 
 def main(arguments):
-    steps = {f.__name__: f for f in (setup, export, run, readme, test, lab, bench)}
+    steps = {f.__name__: f for f in (setup, export, run, readme, docs, test, lab, bench)}
     if not arguments or arguments[0] not in steps:
         raise SystemExit(f"usage: python tools/book.py {'|'.join(steps)} [names]")
     step, names = steps[arguments[0]], arguments[1:]
