@@ -1,4 +1,4 @@
-"""The site: nbs/ as it stands, and pages of the package made from its docstrings, in _site/; nothing of it needs the network."""
+"""The site in _site/: nbs/ as it stands, and the package from its docstrings; nothing of it needs the network."""
 
 import ast
 import html
@@ -38,7 +38,7 @@ def public_names(source):
 
 def module_of(source, default):
     "The module that an exported cell writes."
-    named = re.search(r"^#\|\s*export:\s*([\w.]+)", source, re.M)
+    named = re.search(r"^#\|[ \t]*export:[ \t]*([\w.]+)", source, re.M)
     return named[1] if named else default
 
 
@@ -73,14 +73,16 @@ def sections(obj):
             yield f"**{section.kind.value.capitalize()}**"
             yield "\n".join(row(item) for item in section.value)
         else:
-            yield f"**{section.title or section.kind.value.capitalize()}**\n\n{getattr(section.value, 'contents', section.value)}"
+            yield f"**{section.title or section.kind.value.capitalize()}**"
+            yield str(getattr(section.value, "contents", section.value))
 
 
 def row(item):
     "One parameter, result or error as a line of a list."
     name = f"`{item.name}`" if getattr(item, "name", "") else ""
     kind = str(item.annotation).strip("'") if item.annotation is not None else ""
-    return "- " + ", ".join(filter(None, [name, kind])) + (": " + " ".join(item.description.split()) if item.description else "")
+    meaning = " ".join((item.description or "").split())
+    return "- " + ", ".join(filter(None, [name, kind])) + (f": {meaning}" if meaning else "")
 
 
 def signature(obj, name):
@@ -107,7 +109,7 @@ def documented_modules():
     modules = {}
     for name, module in sorted(package.modules.items()):
         names = map(str, module.exports or [])
-        names = [n for n in names if (m := module.members[n]).kind.value in {"function", "class"}]
+        names = [n for n in names if module.members[n].kind.value in {"function", "class"}]
         if not name.startswith("_") and names:
             modules[name] = {n: module.members[n] for n in names}
     return package, modules
@@ -166,7 +168,7 @@ def mathml(formula, display, page):
     except Exception as error:
         raise SiteError(f"{page}: the formula {text} cannot be read: {error or type(error).__name__}") from None
     if re.search(r">[^<]*(?:\\|&<)", result):
-        raise SiteError(f"{page}: the formula {text} holds a command that latex2mathml does not know: say it more plainly")
+        raise SiteError(f"{page}: latex2mathml does not know a command in the formula {text}: say it more plainly")
     if not display:
         return result
     number = f'<span class="number">({tag[1]})</span>' if tag else ""
@@ -176,10 +178,15 @@ def mathml(formula, display, page):
 def finish_page(text, page):
     "Formulas drawn, foreign scripts dropped, wide code and tables reachable by keyboard, the home link a file."
     text = re.sub(r"<(?:link|script)\b[^>]*(?:katex|require|jquery)[^>]*>(?:</script>)?", "", text, flags=re.I)
-    text = re.sub(r'<span class="math inline">\\\((.*?)\\\)</span>', lambda m: mathml(m[1], False, page), text, flags=re.S)
-    text = re.sub(r'<span class="math display">\\\[(.*?)\\\]</span>', lambda m: mathml(m[1], True, page), text, flags=re.S)
+    text = re.sub(
+        r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>',
+        lambda m: mathml(m[2], m[1] == "display", page),
+        text,
+        flags=re.S,
+    )
     text = re.sub(r"<pre\b(?![^>]*tabindex)", '<pre tabindex="0"', text)
-    text = re.sub(r"<table\b.*?</table>", r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\g<0></div>', text, flags=re.S)
+    around = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\g<0></div>'
+    text = re.sub(r"<table\b.*?</table>", around, text, flags=re.S)
     return re.sub(r'href="((?:\.\./)+|\./)"', r'href="\1index.html"', text)
 
 
@@ -213,14 +220,16 @@ def build(target=ROOT / "_site"):
         stage(folder)
         done = subprocess.run([str(Path(sys.executable).with_name("smalldocs")), "render", "--quiet", str(folder)],
                               capture_output=True, text=True, check=False)  # fmt: skip
-        said = [line for line in (done.stdout + done.stderr).splitlines() if line and not any(a in line for a in allowed)]
+        lines = (done.stdout + done.stderr).splitlines()
+        said = [line for line in lines if line and not any(text in line for text in allowed)]
         if done.returncode or said:
             raise SiteError("the renderer says:\n" + "\n".join(said))
         site = folder / "_site"
         for file in site.rglob("*.html"):
             file.write_text(finish_page(file.read_text(encoding="utf-8"), file.name), encoding="utf-8")
-        for file in (site / "site_libs" / "themes").glob("*.css"):  # the themes' web fonts: the book uses the reader's own
-            file.write_text(re.sub(r"@import\s+url\([^)]*\);?", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+        for file in (site / "site_libs" / "themes").glob("*.css"):  # web fonts: the book uses the reader's own
+            plain = re.sub(r"@import\s+url\([^)]*\);?", "", file.read_text(encoding="utf-8"))
+            file.write_text(plain, encoding="utf-8")
         script = site / "site_libs" / "smalldocs.js"
         if FETCH not in script.read_text(encoding="utf-8"):
             raise SiteError("smalldocs loads its search index in a new way: mend FETCH in tools/site.py")
