@@ -1,0 +1,284 @@
+"Model files: what is written comes back; what is cut, altered, foreign or hostile is refused, and runs nothing."
+
+import hashlib
+import io
+import os
+import pickle
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from mlbook.linear_model import LinearRegression, LogisticRegression
+from mlbook.preprocessing import TablePreprocessor
+from mlbook.serialization import (
+    TRAILER,
+    ModelFileError,
+    TableModel,
+    encode,
+    inspect,
+    load,
+    message,
+    pickle_globals,
+    save,
+)
+
+BOTH = pytest.mark.parametrize("suffix", [".pb", ".pkl"])
+rng = np.random.default_rng(0)
+X = rng.normal(size=(60, 3))
+
+
+def fitted():
+    return LogisticRegression().fit(X, (X[:, 0] > 0).astype(int))
+
+
+def written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def sealed(value):
+    "A Protobuf file made by a stranger who knows the format, field by field."
+    body = value.SerializeToString()
+    return message("File")(
+        magic="mlbook.model", format=1, sha256=hashlib.sha256(body).digest(), body=body
+    ).SerializeToString()
+
+
+def sealed_pickle(body):
+    return body + TRAILER + hashlib.sha256(body).digest()
+
+
+@BOTH
+def test_table_models_come_back(tmp_path, suffix):
+    frame = pd.DataFrame({"hour": [1.0, 2, None, 4] * 5, "carrier": ["AA", "UA", "AA", None] * 5})
+    for model, y in [(TableModel(TablePreprocessor(), LogisticRegression(), {"name": "m", "nested": {"rate": [0.5, None]}}),
+                      np.array(["late", "on time"] * 10)), (TableModel(TablePreprocessor(), LinearRegression()), np.arange(20.0))]:  # fmt: skip
+        model.fit(frame, y)
+        save(model, tmp_path / f"m{suffix}")
+        again = load(tmp_path / f"m{suffix}")
+        assert type(again) is TableModel and again.metadata == model.metadata
+        np.testing.assert_array_equal(again.predict(frame), model.predict(frame))
+        mapping = {name: frame[name].to_numpy() for name in frame}
+        np.testing.assert_array_equal(again.predict(mapping), model.predict(frame))
+
+
+def ragged(*items):
+    found = np.empty(len(items), dtype=object)
+    for i, item in enumerate(items):
+        found[i] = item
+    return found
+
+
+VALUES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, float("inf"), "", "ä\n日", b"\0\xff", [], (), {}, [1, (2, [None])],
+          {"a": {"b": 1}, 3: "c"}, np.float32(0.1), np.int8(-3), np.bool_(True), np.str_("x"), np.datetime64("2013-07-01"), np.empty((0, 3)),
+          np.array(5.0), np.array(["AA", "longer"]), np.array([[True], [False]]), np.arange(6, dtype=">i4").reshape(2, 3).T, np.array([1 + 2j]),
+          ragged([5]), ragged([1, 2], [3, 4]), ragged("x", None, 1.5)]  # fmt: skip
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "value", VALUES, ids=lambda v: f"{type(v).__name__}-{str(v)[:12]}".encode("ascii", "replace").decode()
+)
+def test_every_value_comes_back(tmp_path, suffix, value):
+    model = fitted()
+    model.extra_ = value
+    save(model, tmp_path / f"m{suffix}")
+    again = load(tmp_path / f"m{suffix}").extra_
+    assert type(again) is type(value)
+    if isinstance(value, np.ndarray):
+        assert (
+            again.shape == value.shape
+            and again.dtype.newbyteorder("=") == value.dtype.newbyteorder("=")
+            and again.flags.writeable
+        )
+        assert again.tolist() == value.tolist()
+    else:
+        assert repr(again) == repr(value)
+
+
+@BOTH
+def test_nan_keeps_its_place(tmp_path, suffix):
+    model = fitted()
+    model.extra_ = {"array": np.array([1, np.nan, -np.inf]), "number": float("nan")}
+    save(model, tmp_path / f"m{suffix}")
+    again = load(tmp_path / f"m{suffix}").extra_
+    np.testing.assert_array_equal(again["array"], [1, np.nan, -np.inf])
+    assert np.isnan(again["number"])
+
+
+@BOTH
+def test_every_cut_and_altered_byte_is_refused(tmp_path, suffix):
+    save(fitted(), tmp_path / f"whole{suffix}")
+    whole = (tmp_path / f"whole{suffix}").read_bytes()
+    dice = random.Random(0)
+    cases = [whole[:n] for n in range(len(whole))]
+    for at in range(len(whole)):
+        cases.append(whole[:at] + bytes([whole[at] ^ dice.randrange(1, 256)]) + whole[at + 1 :])
+        cases.append(whole[:at] + bytes([dice.randrange(256)]) + whole[at:])
+        cases.append(whole[:at] + whole[at + 1 :])
+    cases += [whole + b"\0", whole + whole, whole + b"\x2a\x03abc", b"hello", bytes(range(256)) * 9]
+    for case in cases:
+        if case != whole:
+            with pytest.raises(ModelFileError, match=f"f{suffix}"):
+                load(written(tmp_path / f"f{suffix}", case))
+
+
+def test_suffix_and_first_bytes_agree(tmp_path):
+    for suffix, other in [(".pb", ".pkl"), (".pkl", ".pb")]:
+        save(fitted(), tmp_path / f"m{suffix}")
+        with pytest.raises(ModelFileError, match="rename"):
+            load(written(tmp_path / f"wrong{other}", (tmp_path / f"m{suffix}").read_bytes()))
+    with pytest.raises(ModelFileError, match="use .pb"):
+        save(fitted(), tmp_path / "m.joblib")
+    with pytest.raises(ModelFileError, match="nowhere"):
+        save(fitted(), tmp_path / "nowhere" / "m.pb")
+    for path in (tmp_path, tmp_path / "none.pb"):
+        with pytest.raises(ModelFileError, match="cannot be read"):
+            load(path)
+
+
+def test_plain_pickle_reads_it_and_the_first_bytes_name_protobuf(tmp_path):
+    save(fitted(), tmp_path / "m.pkl")
+    save(fitted(), tmp_path / "m.pb")
+    np.testing.assert_array_equal(pickle.loads((tmp_path / "m.pkl").read_bytes()).coef_, load(tmp_path / "m.pb").coef_)
+    assert (tmp_path / "m.pb").read_bytes()[2:14] == b"mlbook.model"
+
+
+class Stranger:
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return os.system, (f"echo > {self.target}",)
+
+
+def test_a_pickle_that_would_run_code_is_refused_by_name_and_runs_nothing(tmp_path):
+    target = tmp_path / "surprise"
+    for protocol in range(3, 6):
+        for hostile in (Stranger(target), [fitted(), Stranger(target)]):
+            raw = pickle.dumps(hostile, protocol=protocol)
+            for content in (raw, sealed_pickle(raw)):
+                path = written(tmp_path / "evil.pkl", content)
+                with pytest.raises(ModelFileError, match=rf"evil\.pkl.*{os.system.__module__}\.system"):
+                    load(path)
+                assert f"{os.system.__module__}.system" in inspect(path)["globals"]
+    assert not target.exists()
+
+
+def test_names_near_the_list_are_refused(tmp_path):
+    for module, name in [("numpy", "load"), ("mlbook.serialization", "save"), ("mlbook.serialization", "os.system"), ("builtins", "eval"),
+                         ("mlbook.serialization", "BaseEstimator"), ("mlbook.linear_model", "np.load"), ("mlbook.svm", "SVC"),
+                         ("mlbook.cli", "main"), ("sklearn.linear_model._ridge", "Ridge"), ("mlbook.serialization", "_blame")]:  # fmt: skip
+        orders = (
+            b"\x80\x04\x8c"
+            + bytes([len(module)])
+            + module.encode()
+            + b"\x8c"
+            + bytes([len(name)])
+            + name.encode()
+            + b"\x93)R."
+        )
+        with pytest.raises(ModelFileError):
+            load(written(tmp_path / "f.pkl", sealed_pickle(orders)))
+        value = message("Value")()
+        value.estimator.name = f"{module}.{name}"
+        with pytest.raises(ModelFileError):
+            load(written(tmp_path / "f.pb", sealed(value)))
+
+
+def test_listed_names_are_those_that_pickle_would_find():
+    class Finder(pickle.Unpickler):
+        def find_class(self, module, name):
+            asked.append((module, name))
+            return super().find_class(module, name)
+
+    for protocol in range(2, 6):
+        for thing in (
+            fitted(),
+            [os.system, os.getcwd, os.system, len, TablePreprocessor],
+            {"a": np.arange(3), "b": np.float32(1)},
+        ):
+            raw, asked = pickle.dumps(thing, protocol=protocol), []
+            Finder(io.BytesIO(raw)).load()
+            assert set(pickle_globals(raw)) == set(asked)
+    hidden = (
+        b"\x80\x04\x8c\x02os\x8c\x06system\x8c\x05numpy\x8c\x05dtype00\x93."  # the last two names are thrown away again
+    )
+    assert pickle_globals(hidden) == [("?", "?")]
+    assert pickle_globals(b"\x80\x02(ios\nsystem\n.") == [("os", "system")]
+
+
+def test_made_up_files_with_a_fitting_digest_are_refused(tmp_path):
+    Value = message("Value")
+    odd = [encode([1], Value()), Value()]
+    for dtype, shape in [("zz", []), ("<f8", [7]), ("<f8", [2**40]), ("|V8", []), ("<U0", [3]), ("O", [3])]:
+        value = Value()
+        value.estimator.name = "mlbook.linear_model.LogisticRegression"
+        encode("coef_", getattr(value.estimator.state, "keys").add())
+        array = getattr(value.estimator.state, "values").add().array
+        array.dtype = dtype
+        array.shape.extend(shape)
+        odd.append(value)
+    for value in odd:
+        with pytest.raises(ModelFileError, match="f.pb"):
+            load(written(tmp_path / "f.pb", sealed(value)))
+    for body in (b"\x80\x04garb", pickle.dumps([1]), b"\x80\x05.", b"\x80\x04N."):
+        with pytest.raises(ModelFileError, match="f.pkl"):
+            load(written(tmp_path / "f.pkl", sealed_pickle(body)))
+    newer = message("File")(magic="mlbook.model", format=2, sha256=b"", body=b"").SerializeToString()
+    with pytest.raises(ModelFileError, match="update mlbook"):
+        load(written(tmp_path / "f.pb", newer))
+
+
+@BOTH
+def test_what_cannot_be_read_back_is_not_written(tmp_path, suffix):
+    save(fitted(), tmp_path / f"m{suffix}")
+    before = (tmp_path / f"m{suffix}").read_bytes()
+    deep = []
+    for _ in range(100_000 if suffix == ".pkl" else 60):
+        deep = [deep]
+    for bad in (Ridge(), TableModel(TablePreprocessor(), Ridge()), object(), [1], lambda: None):
+        with pytest.raises(ModelFileError, match=f"m{suffix}"):
+            save(bad, tmp_path / f"m{suffix}")
+    for bad in (
+        deep,
+        Ridge(),
+        lambda: None,
+        *([2**70, "\ud800", np.zeros(2, dtype=[("a", "f8")])] if suffix == ".pb" else []),
+    ):
+        model = fitted()
+        model.extra_ = bad
+        with pytest.raises(ModelFileError, match=f"m{suffix}"):
+            save(model, tmp_path / f"m{suffix}")
+    assert (tmp_path / f"m{suffix}").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+@BOTH
+def test_a_failed_write_leaves_the_old_file(tmp_path, suffix, monkeypatch):
+    path = tmp_path / f"m{suffix}"
+    save(fitted(), path)
+    before = path.read_bytes()
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(ModelFileError, match="No space left"):
+        save(LinearRegression().fit(X, X[:, 0]), path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_inspect_builds_no_model(tmp_path, monkeypatch):
+    import mlbook.serialization as module
+
+    model = TableModel(TablePreprocessor(), fitted(), {"name": "late", "score": 0.7})
+    for suffix in (".pb", ".pkl"):
+        save(model, tmp_path / f"m{suffix}")
+    monkeypatch.setattr(module, "find_estimator", lambda name: pytest.fail(f"built {name}"))
+    facts = inspect(tmp_path / "m.pb")
+    assert facts["class"] == "mlbook.serialization.TableModel" and facts["score"] == 0.7
+    assert facts["estimator"] == "mlbook.linear_model.LogisticRegression"
+    assert "mlbook.preprocessing.TablePreprocessor" in inspect(tmp_path / "m.pkl")["globals"]
