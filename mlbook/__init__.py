@@ -8,6 +8,7 @@ __all__ = []
 # %% ../nbs/index.ipynb #index-002
 from importlib import import_module
 
+# %% ../nbs/index.ipynb #index-002b
 __version__ = "0.1.0"
 _modules = ("datasets", "preprocessing", "metrics", "linear_model", "serialization", "registry", "serving", "monitoring", "pipeline")
 

@@ -12,39 +12,89 @@ import warnings
 import numpy as np
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-014
-def _labels(values, name):
-    "A column of labels as an array of one dimension."
+def _undefined(message):
+    "Say once, as scikit-learn does, that a figure has no value."
+    from sklearn.exceptions import UndefinedMetricWarning
+
+    warnings.warn(message, UndefinedMetricWarning, stacklevel=3)
+
+
+def _column(values, name):
+    "One finite value a row: (n_samples,) or (n_samples, 1) in, (n_samples,) out."
     array = np.asarray(values)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array.ravel()
     if array.ndim != 1:
         raise ValueError(f"{name} must be one label a row, got an array of shape {array.shape}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ValueError(f"Input {name} contains NaN or infinity: every row needs a label")
+        raise ValueError(f"Input {name} contains NaN or infinity: every row needs a value")
     return array
+
+
+def _labels(values, name):
+    "A column of class labels: text, truth values or whole numbers."
+    array = _column(values, name)
+    if array.dtype.kind == "O":
+        kinds = {str if isinstance(v, str) else bool if isinstance(v, (bool, np.bool_)) else int
+                 if isinstance(v, (int, np.integer)) else type(v) for v in array}  # fmt: skip
+        if other := kinds - {str, bool, int}:
+            found = sorted(k.__name__ for k in other)[0]
+            raise ValueError(f"{name} holds a value of type {found}: drop the rows without a label")
+        if str not in kinds:
+            array = array.astype(np.int64)
+        elif len(kinds) > 1:
+            raise ValueError(f"{name} mixes text and numbers: use one kind of label")
+    if array.dtype.kind == "f" and (array != np.trunc(array)).any():
+        raise ValueError(f"{name} holds fractions, continuous is not supported: give class labels")
+    return array
+
+
+def _both_labels(y_true, y_pred):
+    "Two columns of labels of one kind and one length."
+    y_true, y_pred = _labels(y_true, "y_true"), _labels(y_pred, "y_pred")
+    _check_lengths(y_true, y_pred)
+    if (y_true.dtype.kind in "OUST") != (y_pred.dtype.kind in "OUST"):
+        kinds = f"y_true holds {y_true.dtype} labels and y_pred {y_pred.dtype}"
+        raise ValueError(f"{kinds}: use the same kind of label in both")
+    return y_true, y_pred
 
 
 def _check_lengths(*arrays):
     "Refuse empty and unequal columns."
-    lengths = {len(a) for a in arrays if a is not None}
-    if len(lengths) > 1:
-        raise ValueError(f"Found input variables with inconsistent numbers of samples: {[len(a) for a in arrays if a is not None]}")
-    if lengths == {0}:
+    lengths = [len(a) for a in arrays if a is not None]
+    if len(set(lengths)) > 1:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {lengths}"
+        )
+    if lengths[0] == 0:
         raise ValueError("Found empty input array: a metric needs at least one row")
+
+
+def _weights(sample_weight, rows):
+    "Weights, one a row and not all zero, or None."
+    if sample_weight is None:
+        return None
+    weight = _column(sample_weight, "sample_weight")
+    _check_lengths(rows, weight)
+    if not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-015
 def _codes(y_true, y_pred, labels=None):
-    "Both columns as integer codes 0..k-1, and the labels they stand for; k is the code of a label left out."
-    y_true, y_pred = _labels(y_true, "y_true"), _labels(y_pred, "y_pred")
-    _check_lengths(y_true, y_pred)
-    if (y_true.dtype.kind in "OUST") != (y_pred.dtype.kind in "OUST"):
-        raise ValueError(f"y_true holds {y_true.dtype} labels and y_pred {y_pred.dtype}: use the same kind of label in both")
+    "Both columns as codes, the labels they stand for, the first code; k: a label left out."
+    y_true, y_pred = _both_labels(y_true, y_pred)
     if labels is None and y_true.dtype.kind in "iub" and y_pred.dtype.kind in "iub":
         low = min(int(y_true.min()), int(y_pred.min()))
         high = max(int(y_true.max()), int(y_pred.max()))
         if high - low < 1000:
             return y_true, y_pred, np.arange(low, high + 1), low
-    known = np.unique(np.concatenate([y_true, y_pred])) if labels is None else np.asarray(labels)
+    everything = np.concatenate([y_true, y_pred]) if labels is None else labels
+    known = np.unique(everything) if labels is None else np.asarray(labels)
+    if len(known) == 0:
+        raise ValueError("'labels' should contain at least one label.")
+    if len(set(known.tolist())) < len(known):
+        raise ValueError(f"labels={known.tolist()} names a label twice: name each once")
     if labels is not None and not np.isin(known, y_true).any():
         raise ValueError("At least one label specified must be in y_true")
     order = np.argsort(known)
@@ -57,27 +107,38 @@ def _codes(y_true, y_pred, labels=None):
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-018
 def count_pairs(y_true, y_pred, labels=None, sample_weight=None):
-    "How often (or with what weight) each pair (true, predicted) occurs: labels (k,) and counts (k, k). Sums over blocks of rows."
+    """How often (or with what weight) each pair (true, predicted) occurs.
+
+    Returns the labels (k,) and the counts (k, k). With `labels` given, one more row and column
+    counts all others, and the counts of two blocks of rows may be added.
+    """
     true, pred, known, low = _codes(y_true, y_pred, labels)
-    k = len(known) + (labels is not None)  # one more row and column for labels left out
-    pair = true.astype(np.int64) * k + pred if k > 2 or true.dtype != bool else true * 2 + pred
+    weight = _weights(sample_weight, true)
+    k = len(known) + (labels is not None)
+    pair = true.astype(np.int64) * k
+    pair += pred.astype(np.int64, copy=False)
     if low:
         pair -= low * (k + 1)
-    weight = None if sample_weight is None else np.asarray(sample_weight, float)
-    _check_lengths(true, weight)
-    counts = np.bincount(pair, weights=weight, minlength=k * k).reshape(k, k)
+    rows = np.bincount(pair, minlength=k * k).reshape(k, k)
+    counts = rows
+    if weight is not None:
+        counts = np.bincount(pair, weights=weight, minlength=k * k).reshape(k, k)
+        if weight.dtype.kind in "iub":
+            counts = counts.astype(np.int64)
     if labels is None:
-        seen = (counts.sum(0) > 0) | (counts.sum(1) > 0)
+        seen = rows.any(0) | rows.any(1)
         return known[seen], counts[np.ix_(seen, seen)]
     return known, counts
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-020
 def accuracy_score(y_true, y_pred, *, normalize=True, sample_weight=None):
     "Share (or number) of rows whose prediction is right."
-    y_true, y_pred = _labels(y_true, "y_true"), _labels(y_pred, "y_pred")
-    _check_lengths(y_true, y_pred, sample_weight)
+    y_true, y_pred = _both_labels(y_true, y_pred)
+    weight = _weights(sample_weight, y_true)
     right = y_true == y_pred
-    return float(np.average(right, weights=sample_weight) if normalize else np.dot(right, np.ones(len(right)) if sample_weight is None else sample_weight))
+    if normalize:
+        return float(np.average(right, weights=weight))
+    return float(right.sum() if weight is None else right @ weight)
 
 
 def confusion_matrix(y_true, y_pred, *, labels=None, sample_weight=None, normalize=None):
@@ -86,9 +147,12 @@ def confusion_matrix(y_true, y_pred, *, labels=None, sample_weight=None, normali
         raise ValueError(f"normalize={normalize!r}: must be one of 'true', 'pred', 'all', None")
     known, counts = count_pairs(y_true, y_pred, labels, sample_weight)
     counts = counts[: len(known), : len(known)]
+    if counts.shape == (1, 1):
+        warnings.warn("A single label was found: name all of them in labels", stacklevel=2)
     if normalize is None:
         return counts
-    total = {"true": counts.sum(1, keepdims=True), "pred": counts.sum(0, keepdims=True), "all": counts.sum()}[normalize]
+    axis = {"true": 1, "pred": 0, "all": None}[normalize]
+    total = counts.sum(axis, keepdims=True)
     with np.errstate(all="ignore"):
         return np.nan_to_num(counts / total)
 
@@ -97,7 +161,10 @@ def _binary_counts(y_true, y_pred, pos_label, sample_weight):
     "True positives, false positives, false negatives of one class."
     known, counts = count_pairs(y_true, y_pred, sample_weight=sample_weight)
     if len(known) > 2:
-        raise ValueError("Target is multiclass but average='binary': choose the class with labels, or use the confusion matrix")
+        raise ValueError(
+            f"Target is multiclass but average='binary': found the labels {known[:10].tolist()}, "
+            "give two classes (y == one_class), or use the confusion matrix"
+        )
     place = np.flatnonzero(known == pos_label)
     if len(place) == 0:
         if len(known) == 2:
@@ -109,7 +176,7 @@ def _binary_counts(y_true, y_pred, pos_label, sample_weight):
 
 def _ratio(part, whole, name):
     if whole == 0:
-        warnings.warn(f"{name} is not defined (0 / 0): set to 0", stacklevel=3)
+        _undefined(f"{name} is not defined (0 / 0): set to 0")
         return 0.0
     return float(part / whole)
 
@@ -132,61 +199,99 @@ def f1_score(y_true, y_pred, *, pos_label=1, sample_weight=None):
     return _ratio(2 * tp, 2 * tp + fp + fn, "F1")
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-025
-def roc_auc_score(y_true, y_score):
-    "Chance that a random positive row has a higher score than a random negative one; ties count half."
-    y_true, y_score = _labels(y_true, "y_true"), _labels(y_score, "y_score")
+def roc_auc_score(y_true, y_score, *, sample_weight=None):
+    "Chance that a random positive row scores higher than a random negative one; ties count half."
+    y_true, y_score = _labels(y_true, "y_true"), _column(y_score, "y_score")
     _check_lengths(y_true, y_score)
+    weight = _weights(sample_weight, y_true)
+    if weight is not None:
+        y_true, y_score, weight = (a[weight != 0] for a in (y_true, y_score, weight))
     known = np.unique(y_true)
-    if len(known) != 2:
-        warnings.warn("Only one class is present in y_true: ROC AUC is not defined", stacklevel=2)
+    if len(known) > 2:
+        raise ValueError(f"y_true holds {len(known)} classes: score one class against the rest")
+    if len(known) < 2:
+        _undefined("Only one class is present in y_true: ROC AUC is not defined")
         return float("nan")
     positive = y_true == known[1]
-    negative = np.sort(y_score[~positive])
-    mine = np.sort(y_score[positive])
-    below = np.searchsorted(negative, mine, side="left").sum() + np.searchsorted(negative, mine, side="right").sum()
-    return float(below / 2 / (len(mine) * len(negative)))
+    high, low = y_score[positive], y_score[~positive]
+    if weight is None:
+        high, low = np.sort(high), np.sort(low)
+        below = np.searchsorted(low, high, "left").sum() + np.searchsorted(low, high, "right").sum()
+        return float(below / 2 / (len(high) * len(low)))
+    order = np.argsort(low)
+    low, sums = low[order], np.append(0, np.cumsum(weight[~positive][order], dtype=float))
+    share = sums[np.searchsorted(low, high, "left")] + sums[np.searchsorted(low, high, "right")]
+    return float(share @ weight[positive] / 2 / (weight[positive].sum() * sums[-1]))
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-028
-def log_loss(y_true, y_proba, *, normalize=True, sample_weight=None, labels=None):
-    "Mean of -log of the probability given to what happened; y_proba (n_samples,) of the greater class or (n_samples, n_classes)."
-    y_true = _labels(y_true, "y_true")
-    known = np.unique(y_true) if labels is None else np.unique(labels)
+def _class_proba(known, y_true, y_proba):
+    "Probabilities (n_samples, n_classes), checked, and the column of each row's class."
     proba = np.asarray(y_proba)
     proba = proba if proba.dtype.kind == "f" else proba.astype(float)
     _check_lengths(y_true, proba)
     if len(known) < 2:
-        raise ValueError(f"y_true contains only one label ({known[0]!r}): name all of them in labels")
-    if proba.ndim == 1:
-        proba = np.column_stack([1 - proba, proba])
-    if proba.shape[1] != len(known):
-        raise ValueError(f"y_proba has {proba.shape[1]} columns for {len(known)} labels: name all of them in labels")
+        raise ValueError(f"y_true contains only one label ({known[0]!r}): name all in labels")
+    if strange := sorted(set(np.unique(y_true).tolist()) - set(known.tolist())):
+        raise ValueError(f"y_true holds {strange[0]!r}, which is not among labels={known.tolist()}")
     if not ((proba >= 0) & (proba <= 1)).all():
         raise ValueError("y_proba holds values outside [0, 1]: give probabilities, not scores")
-    code = np.searchsorted(known, y_true)
+    if proba.ndim == 1 or proba.shape[1] == 1:
+        proba = np.column_stack([1 - proba, proba])
+    if proba.shape[1] != len(known):
+        columns = f"y_proba has {proba.shape[1]} columns for {len(known)} labels"
+        raise ValueError(f"{columns}: name all of them in labels")
+    if not np.allclose(proba.sum(1), 1, rtol=np.sqrt(np.finfo(proba.dtype).eps)):
+        warnings.warn("The y_proba values do not sum to one in every row", stacklevel=3)
+    return proba, np.searchsorted(known, y_true)
+
+
+def log_loss(y_true, y_proba, *, normalize=True, sample_weight=None, labels=None):
+    """Mean of -log of the probability given to what happened.
+
+    y_proba: (n_samples,) of the greater class, or (n_samples, n_classes) in sorted order.
+    """
+    y_true = _labels(y_true, "y_true")
+    weight = _weights(sample_weight, y_true)
+    known = np.unique(y_true if labels is None else labels)
+    proba, column = _class_proba(known, y_true, y_proba)
     eps = np.finfo(proba.dtype).eps
-    loss = -np.log(np.clip(proba[np.arange(len(code)), code], eps, 1 - eps))
-    return float(np.average(loss, weights=sample_weight) if normalize else np.sum(loss if sample_weight is None else loss * sample_weight))
+    loss = -np.log(np.clip(proba[np.arange(len(column)), column], eps, 1 - eps))
+    if normalize:
+        return float(np.average(loss, weights=weight))
+    return float(loss.sum() if weight is None else loss @ weight)
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-031
-def mean_squared_error(y_true, y_pred, *, sample_weight=None):
-    y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
+def _numbers(y_true, y_pred, sample_weight):
+    "Two finite columns of one length, and the weights."
+    y_true, y_pred = _column(y_true, "y_true"), _column(y_pred, "y_pred")
     _check_lengths(y_true, y_pred)
-    return float(np.average((y_true - y_pred) ** 2, weights=sample_weight))
+    return y_true.astype(float), y_pred.astype(float), _weights(sample_weight, y_true)
+
+
+def mean_squared_error(y_true, y_pred, *, sample_weight=None):
+    "Mean of the squared distances."
+    y_true, y_pred, weight = _numbers(y_true, y_pred, sample_weight)
+    return float(np.average((y_true - y_pred) ** 2, weights=weight))
 
 
 def root_mean_squared_error(y_true, y_pred, *, sample_weight=None):
+    "Root of the mean squared error: in the unit of the target."
     return float(np.sqrt(mean_squared_error(y_true, y_pred, sample_weight=sample_weight)))
 
 
 def mean_absolute_error(y_true, y_pred, *, sample_weight=None):
-    y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
-    _check_lengths(y_true, y_pred)
-    return float(np.average(np.abs(y_true - y_pred), weights=sample_weight))
+    "Mean of the distances."
+    y_true, y_pred, weight = _numbers(y_true, y_pred, sample_weight)
+    return float(np.average(np.abs(y_true - y_pred), weights=weight))
 
 
 def r2_score(y_true, y_pred, *, sample_weight=None):
     "1 minus the squared error relative to that of the mean."
-    y_true = np.asarray(y_true, float)
-    mean = np.average(y_true, weights=sample_weight)
-    error, spread = mean_squared_error(y_true, y_pred, sample_weight=sample_weight), mean_squared_error(y_true, np.full(len(y_true), mean), sample_weight=sample_weight)
+    y_true, y_pred, weight = _numbers(y_true, y_pred, sample_weight)
+    if len(y_true) < 2:
+        _undefined("R^2 is not defined with fewer than two rows")
+        return float("nan")
+    mean = np.average(y_true, weights=weight)
+    error = np.average((y_true - y_pred) ** 2, weights=weight)
+    spread = np.average((y_true - mean) ** 2, weights=weight)
     return float(1 - error / spread) if spread else float(error == 0)

@@ -221,7 +221,7 @@ def read_tensor(tensor, raw):
         raise RequestError(f"inputs: name must be a text, got {name!r:.80}")
     if not isinstance(kind, str) or kind not in TYPES:
         raise RequestError(f"input {name!r}: datatype {kind!r} is not served; use one of {', '.join(TYPES)}")
-    if not isinstance(shape, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape):
+    if not isinstance(shape, list) or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in shape):
         raise RequestError(f"input {name!r}: shape must be a list of sizes, got {shape!r}")
     count = math.prod(shape)
     if raw is not None:

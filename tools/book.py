@@ -140,8 +140,8 @@ def test(*arguments):
     slow = os.environ.get("SLOW") == "1"
     chosen = arguments or ("--nbval", "nbs", "tests")
     marks = [] if slow else ["-m", "not slow"]
-    environment = os.environ | {"SCIPY_ARRAY_API": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
-    call("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *marks, *chosen, env=environment)
+    environment = os.environ | {"SCIPY_ARRAY_API": "1"}  # scikit-learn then skips no check
+    call("-m", "pytest", "-q", *marks, *chosen, env=environment)
 
 
 def docs():
