@@ -187,7 +187,10 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         self.check_columns(X)
         numbers = self._numbers(X)
-        n = len(X[self.columns_[0]])
+        lengths = {len(X[c]) for c in self.columns_}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of different lengths: { {c: len(X[c]) for c in self.columns_} }")
+        n = lengths.pop()
         blocks = []
         for name, median, mean, scale, indicator in zip(self.number_names_, self.median_, self.mean_, self.scale_, self.indicator_):
             missing = np.isnan(numbers[name])

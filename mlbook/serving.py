@@ -171,7 +171,7 @@ class Models:
         if version is None or version == number:
             return name, number, model
         if (name, version) not in self.others:
-            if self.registry is None or not version.isdigit():
+            if version not in self.versions(name):
                 raise RequestError(f"model {name!r} has no version {version!r}", 404)
             try:
                 self.others[name, version] = self.registry.load(name, int(version))

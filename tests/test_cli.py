@@ -161,3 +161,11 @@ def test_help_has_an_example_each_and_is_light():
         assert result.exit_code == 0 and "Example: mlbook" in result.stdout
     code = "import sys, mlbook.cli; print([m for m in ('numpy', 'pandas', 'sklearn', 'matplotlib', 'starlette') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_columns_of_different_lengths_are_refused():
+    from mlbook.preprocessing import TablePreprocessor
+
+    prepare = TablePreprocessor(min_frequency=1).fit(pd.DataFrame({"a": range(8), "c": list("uvuvuvuv")}))
+    with pytest.raises(ValueError, match="different lengths.*'a': 2.*'c': 1"):
+        prepare.transform({"a": [1, 2], "c": ["u"]})
