@@ -89,7 +89,7 @@ def fresh_export():
     return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
-def clean(path):
+def clean_one(path):
     "Keep a notebook's outputs, drop what differs between machines, number the code cells 1..n."
     from nbdev.clean import nbdev_clean
 
@@ -104,6 +104,12 @@ def clean(path):
     write(path, notebook)
 
 
+def clean(*names):
+    "Clean the notebooks whose name is given (as a path or a part of it), or all."
+    for path in notebooks([Path(name).name for name in names]):
+        clean_one(path)
+
+
 def run(*names):
     "Execute notebooks from top to bottom, then clean them; a notebook that fails keeps its old outputs."
     import nbformat
@@ -114,13 +120,13 @@ def run(*names):
         notebook = nbformat.read(path, as_version=4)
         NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
         nbformat.write(notebook, path)
-        clean(path)
+        clean_one(path)
         print(f"{path.relative_to(ROOT)}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1000:.0f} KB", flush=True)
 
 
 def readme():
     "Write README.md from nbs/index.ipynb: its text, code that is shown, and its pictures as files."
-    parts, pictures = [], ROOT / "nbs" / "images"
+    parts = []
     for cell in read(NBS / "index.ipynb")["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -163,7 +169,7 @@ def bench(*names):
 
 
 def main(arguments):
-    steps = {f.__name__: f for f in (setup, export, run, readme, docs, test, lab, bench)}
+    steps = {f.__name__: f for f in (setup, export, run, clean, readme, docs, test, lab, bench)}
     if not arguments or arguments[0] not in steps:
         raise SystemExit(f"usage: python tools/book.py {'|'.join(steps)} [names]")
     step, names = steps[arguments[0]], arguments[1:]
