@@ -62,10 +62,10 @@ def slope(f, w, h=1e-6):
 
 def test_gradients_by_finite_differences():
     rng = np.random.default_rng(0)
-    A, weight, penalty = rng.normal(size=(20, 4)), rng.random(20), rng.random(4)
+    A, weight, penalty = rng.normal(size=(20, 4)), rng.random(20), rng.random(5)
     y, Y = rng.integers(0, 2, 20).astype(float), np.eye(3)[rng.integers(0, 3, 20)]
-    for f, w in ((lambda w: binary_loss_gradient(w, A, y, weight, penalty), rng.normal(size=4)),
-                 (lambda w: multinomial_loss_gradient(w, A, Y, weight, penalty), rng.normal(size=12))):  # fmt: skip
+    for f, w in ((lambda w: binary_loss_gradient(w, A, y, weight, penalty), rng.normal(size=5)),
+                 (lambda w: multinomial_loss_gradient(w, A, Y, weight, penalty), rng.normal(size=15))):  # fmt: skip
         np.testing.assert_allclose(f(w)[1], slope(lambda v: f(v)[0], w), atol=1e-7)
 
 

@@ -95,3 +95,18 @@ def check_01_4(answer):
     assert answer([1, 3, 5], 4) == 3, "a time between two measurements"
     assert answer([1, 3, 5], 3) == 3, "a measurement at the very moment"
     assert answer([1, 3, 5], 0) is None, "a time before the first measurement"
+
+
+def check_41_5(answer):
+    import numpy as np
+    from scipy.special import expit
+
+    from mlbook.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(1)
+    for n, p in ((200, 1), (300, 3)):
+        X = rng.normal(size=(n, p))
+        model = LogisticRegression(C=np.inf, tol=1e-10).fit(X, (rng.random(n) < expit(X[:, 0])).astype(int))
+        A, belief = np.column_stack([X, np.ones(n)]), model.predict_proba(X)[:, 1]
+        truth = np.sqrt(np.diag(np.linalg.inv(A.T @ np.diag(belief * (1 - belief)) @ A)))
+        assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
