@@ -193,12 +193,12 @@ def factorise(H):
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-036
 def newton(f, w, tol, max_iter):
-    "Minimise f(w, hessian dtype or None) -> (loss, slope, H): weights, steps taken, converged?"
+    "Minimise f(w, hessian dtype or None) -> (loss, slope, H): weights, steps taken, the largest slope left."
     loss, slope, H = f(w, np.float32)
     for step in range(max_iter):
         steepest = np.abs(slope).max()
         if steepest <= tol:
-            return w, step, True
+            return w, step, steepest
         if H is not None:
             factor = factorise(H)
         jump, size = -scipy.linalg.cho_solve(factor, slope, check_finite=False), 1.0
@@ -206,12 +206,12 @@ def newton(f, w, tol, max_iter):
         while not new[0] <= loss + 1e-4 * size * (slope @ jump) + 1e-15 * abs(loss):
             size /= 2
             if size < 1e-10:  # no digit of the loss can be gained any more
-                return w, step, False
+                return w, step, steepest
             new = f(w + size * jump, None)
         w, (loss, slope, H) = w + size * jump, new
         if np.abs(slope).max() > max(tol, steepest / 8):  # the kept Hessian is stale
             H = f(w, np.float64)[2]
-    return w, max_iter, bool(np.abs(slope).max() <= tol)
+    return w, max_iter, np.abs(slope).max()
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-039
 def all_sums(X, y, weight, w, hessian, run):
@@ -223,7 +223,7 @@ def all_sums(X, y, weight, w, hessian, run):
 
 
 def fit_binary(X, y, weight, penalty, free, w, tol, max_iter):
-    "Weights, steps and success of Newton's method on all rows; a large table starts on every 16th row."
+    "Weights, steps and largest slope left of Newton's method on all rows; a large table starts on every 16th row."
     thin = weight[::16].sum()
     if len(X) >= 80_000 and thin > 0:
         w = fit_binary(X[::16].copy(), y[::16].copy(), weight[::16] / thin, penalty, free, w, 1e-4, 20)[0]
@@ -255,7 +255,7 @@ def multinomial_loss_gradient(w, X, Y, weight, penalty):
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-045
 def fit_lbfgs(loss_gradient, X, Y, weight, penalty, free, w, tol, max_iter):
-    "Weights, steps and success of SciPy's L-BFGS; Y is the truth in the form that the loss wants."
+    "Weights, steps and largest slope left of SciPy's L-BFGS; Y is the truth in the form that the loss wants."
     cut = [slice(*r) for r in row_ranges(X.shape[0])]
     parts = [(X[rows], Y[rows], weight[rows], 0 * penalty) for rows in cut]
     price, free = (np.tile(v, len(w) // len(v)) for v in (penalty, free))
@@ -267,7 +267,7 @@ def fit_lbfgs(loss_gradient, X, Y, weight, penalty, free, w, tol, max_iter):
 
         options = {"maxiter": max_iter, "maxfun": 20 * max_iter, "gtol": tol, "ftol": 0}
         found = scipy.optimize.minimize(f, w, jac=True, method="L-BFGS-B", options=options)
-    return found.x, found.nit, bool(np.abs(found.jac).max() <= tol)
+    return found.x, found.nit, np.abs(found.jac).max()
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-048
 def _class_codes(y):
@@ -282,17 +282,17 @@ def _class_codes(y):
 
 
 def optimise(X, code, k, weight, penalty, free, W, solver, tol, max_iter):
-    "The method for this table: weights (1 or k, n_features + 1), steps, converged?"
+    "The method for this table: weights (1 or k, n_features + 1), steps, largest slope left."
     small = k == 2 and X.shape[1] <= 1000 and not scipy.sparse.issparse(X)
     if solver == "newton-cholesky" and not small:
         raise ValueError("solver='newton-cholesky' needs 2 classes and a dense table of at most 1000 columns: use 'auto'")
     if small and solver != "lbfgs":
-        w, steps, done = fit_binary(X, code.astype(float), weight, penalty, free, W[0], tol, max_iter)
-        return w[None], steps, done
+        w, steps, left = fit_binary(X, code.astype(float), weight, penalty, free, W[0], tol, max_iter)
+        return w[None], steps, left
     loss, Y = (binary_loss_gradient, code.astype(float)) if k == 2 else (multinomial_loss_gradient, np.eye(k)[code])
     X = X.astype(np.float64, copy=False)
-    w, steps, done = fit_lbfgs(loss, X, Y, weight, penalty, free, W.ravel(), tol, 10 * max_iter)
-    return w.reshape(W.shape), steps, done
+    w, steps, left = fit_lbfgs(loss, X, Y, weight, penalty, free, W.ravel(), tol, 10 * max_iter)
+    return w.reshape(W.shape), steps, left
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-050
 class LogisticRegression(ClassifierMixin, BaseEstimator):
@@ -370,10 +370,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         W = np.zeros((1 if k == 2 else k, p + 1))
         if self.warm_start and getattr(self, "coef_", W).shape == (len(W), p):
             W[:] = np.column_stack([self.coef_, self.intercept_])
-        W, steps, done = optimise(X, code, k, weight / total, penalty, free, W, self.solver, self.tol, self.max_iter)
-        if not done:
-            remedy = "scale the features, or raise max_iter or tol"
-            warnings.warn(f"not converged after {steps} steps: {remedy}", ConvergenceWarning, stacklevel=2)
+        W, steps, left = optimise(X, code, k, weight / total, penalty, free, W, self.solver, self.tol, self.max_iter)
+        if left > self.tol:
+            problem = f"a slope of {left:.1e} is left after {steps} steps, above tol={self.tol}"
+            warnings.warn(f"{problem}: scale the features, or raise max_iter or tol", ConvergenceWarning, stacklevel=2)
         self.n_iter_ = np.array([steps], np.int32)
         self.coef_, self.intercept_ = W[:, :-1].astype(X.dtype), W[:, -1].astype(X.dtype)
         return self

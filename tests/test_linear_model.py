@@ -1,6 +1,7 @@
 "Linear models against scikit-learn's at tight tolerance, and its contract for estimators."
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn.linear_model as reference
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
@@ -93,3 +94,64 @@ def test_separable_data_warn_and_do_not_diverge():
     with np.errstate(over="raise", invalid="raise"):
         model = LogisticRegression(C=np.inf, max_iter=50).fit(X, y)
     assert np.isfinite(model.coef_).all() and model.score(X, y) == 1
+
+
+def test_sparse_and_dense_tables_reach_the_same_optimum():
+    import scipy.sparse
+
+    X = scipy.sparse.random_array((500, 30), density=0.1, format="csr", rng=np.random.default_rng(0))
+    y = np.random.default_rng(1).integers(0, 3, 500)
+    for labels in (y, y > 0):
+        sparse, dense = (LogisticRegression(tol=1e-8, max_iter=1000).fit(Z, labels) for Z in (X, X.toarray()))
+        np.testing.assert_allclose(sparse.coef_, dense.coef_, atol=1e-5)
+        np.testing.assert_allclose(sparse.predict_proba(X), dense.predict_proba(X.toarray()), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["float32", "fortran", "frame", "big-endian", "read-only"])
+def test_kinds_of_tables(kind):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(25_000, 3)), rng.integers(0, 2, 25_000)
+    Z = {"float32": lambda: X.astype(np.float32), "fortran": lambda: np.asfortranarray(X), "frame": lambda: pd.DataFrame(X),
+         "big-endian": lambda: X.astype(">f8"), "read-only": lambda: np.frombuffer(X.tobytes()).reshape(X.shape)}[kind]()  # fmt: skip
+    plain, other = LogisticRegression(tol=1e-8).fit(X, y), LogisticRegression(tol=1e-8).fit(Z, y)
+    np.testing.assert_allclose(other.coef_, plain.coef_, atol=1e-6)
+    assert other.coef_.dtype == (np.float32 if kind == "float32" else np.float64)
+
+
+def test_the_same_bits_for_any_number_of_threads():
+    from threadpoolctl import threadpool_limits
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(90_000, 4)), rng.integers(0, 2, 90_000)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(LogisticRegression(tol=1e-8).fit(X, y).coef_)
+    assert found[0].tobytes() == found[1].tobytes()
+
+
+def test_what_is_not_done_is_refused_by_name():
+    X, y = np.arange(8.0).reshape(4, 2), [0, 1, 0, 1]
+    for name, value in (("solver", "saga"), ("l1_ratio", 0.5), ("dual", True), ("tol", 0)):
+        with pytest.raises(ValueError, match=name):
+            LogisticRegression(**{name: value}).fit(X, y)
+    with pytest.raises(ValueError, match="newton-cholesky"):
+        LogisticRegression(solver="newton-cholesky").fit(X, [0, 1, 2, 2])
+    with pytest.raises(ValueError, match="positive"):
+        LinearRegression(positive=True).fit(X, y)
+
+
+def test_warm_start_begins_where_the_last_fit_ended():
+    X, y = scaled(load_breast_cancer)
+    model = LogisticRegression(tol=1e-8, warm_start=True).fit(X, y)
+    assert model.fit(X, y).n_iter_ <= 1
+
+
+def test_columns_that_repeat_each_other_and_huge_offsets():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 2))
+    y = (rng.random(300) < 1 / (1 + np.exp(-x[:, 0]))).astype(int)
+    for X in (np.c_[x, x], np.c_[x, np.ones(300)], np.c_[x, np.zeros(300)], x * 1e12, x + 1e6):
+        ours = LogisticRegression(C=1.0, tol=1e-8).fit(X, y)
+        theirs = reference.LogisticRegression(C=1.0, tol=1e-8, solver="newton-cholesky", max_iter=1000).fit(X, y)
+        np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=2e-4)
