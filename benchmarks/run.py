@@ -1,12 +1,13 @@
 """mlbook beside its peers: python benchmarks/run.py [--only ID ...].
 
 Every file of benchmarks/cells/ holds a list CELLS. A cell names its data, our call and the peer's. The two run by
-turns (ours, theirs, ours, theirs, ...), each time in a fresh process with equally many threads. The first call of a
-process is warm-up (compiling, importing) and is a figure of its own; the median of the later calls counts. A cell
-whose quality is worse than the peer's by more than its tolerance fails: it says so, and the exit status is 1. A peer
-that is not installed is skipped by name. Peers come from benchmarks/.venv when that exists, else from this Python:
-`pip install -r benchmarks/requirements.txt`. Peak memory is what the calls, with their imports, add to the process's
-peak so far; Windows does not tell. Results go to benchmarks/results.json; cells not run now keep their old figures.
+turns (ours, theirs, ours, theirs, ...), each time in a fresh process of one environment with equally many threads.
+The first call of a process is warm-up (compiling, importing) and is a figure of its own; the median of the later
+calls counts. A cell whose quality is worse than the peer's by more than its tolerance fails: it says so, and the
+exit status is 1. A peer that is not installed is skipped by name. A cell may have a `limit` in seconds instead of a
+peer; its call returns seconds that it measured itself. Peak memory is what the calls, with their imports, add to the
+process's peak so far; Windows does not tell. Results go to benchmarks/results.json; cells not run now keep their
+old figures.
 """
 
 import argparse
@@ -55,6 +56,9 @@ def version(package):
 
 def one_side(cell, side):
     "In a fresh process: one warm-up call, then 3 to 50 timed calls, about a second of them."
+    if "limit" in cell:
+        taken = float(cell["ours"]())
+        return {"first": taken, "seconds": taken, "quality": taken, "mb": None, "versions": {}}
     data, before = cell["data"](), peak_mb()
     seconds = []
     while len(seconds) < 4 or (sum(seconds[1:]) < 1 and len(seconds) < 51):
@@ -71,10 +75,10 @@ def one_side(cell, side):
     }  # fmt: skip
 
 
-def fresh(python, cell, side, folder):
+def fresh(cell, side, folder):
     "Run one side of a cell in a new process, its thread pools pinned to the cell's number of threads."
     threads = {f"{pool}_NUM_THREADS": str(cell["threads"]) for pool in POOLS}
-    command = [str(python), __file__, "--cells", str(folder), "--side", side, "--only", cell["id"]]
+    command = [sys.executable, __file__, "--cells", str(folder), "--side", side, "--only", cell["id"]]
     done = subprocess.run(command, env=os.environ | threads, capture_output=True, text=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
     if done.returncode or not lines:
@@ -84,17 +88,17 @@ def fresh(python, cell, side, folder):
 
 def measure(cell, rounds, folder):
     "The cell's row of results.json and the versions used, or the name of the module that is missing."
-    own = HERE / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pythons = {"ours": sys.executable, "theirs": own if own.exists() else sys.executable}
     runs = {"ours": [], "theirs": []}
-    for _ in range(rounds):
-        for side, python in pythons.items():
-            result = fresh(python, cell, side, folder)
+    for _ in range(cell.get("rounds", rounds)):
+        for side in ("ours",) if "limit" in cell else ("ours", "theirs"):
+            result = fresh(cell, side, folder)
             if "missing" in result:
                 if side == "ours" or result["missing"].split(".")[0] == "mlbook":
-                    raise SystemExit(f"cell {cell['id']!r}: module {result['missing']!r} is missing: run make setup")
+                    raise SystemExit(f"cell {cell['id']!r}: module {result['missing']!r} is missing: run make bench")
                 return result["missing"], {}
             runs[side].append(result)
+    if "limit" in cell:
+        return limit_row(cell, [r["seconds"] for r in runs["ours"]]), {}
     row = {k: cell[k] for k in ("id", "chapter", "peer", "goal", "threads", "quality")}
     for side, name in (("ours", "mlbook"), ("theirs", "peer")):
         figures = {k: [r[k] for r in runs[side]] for k in ("first", "seconds", "quality", "mb")}
@@ -110,6 +114,16 @@ def measure(cell, rounds, folder):
     row["ratio"] = row["peer_s"] / row["mlbook_s"]
     row["ok"] = good_enough(row["mlbook_quality"], row["peer_quality"], cell)
     return row, runs["ours"][0]["versions"] | runs["theirs"][0]["versions"]
+
+
+def limit_row(cell, seconds):
+    "The row of a cell that has a limit in seconds in place of a peer: the ratio is limit / seconds, its goal 1."
+    middle = statistics.median(seconds)
+    nothing = dict.fromkeys(("mlbook_quality", "peer_quality", "mlbook_peak_mb", "peer_peak_mb"))
+    row = {"id": cell["id"], "chapter": cell["chapter"], "peer": "limit", "goal": 1.0, "threads": cell["threads"]}
+    spread = (max(seconds) - min(seconds)) / middle
+    times = {"mlbook_s": middle, "mlbook_spread": spread, "peer_s": cell["limit"], "ratio": cell["limit"] / middle}
+    return row | {"quality": "seconds"} | nothing | times | {"ok": True}
 
 
 def good_enough(ours, theirs, cell):
@@ -153,10 +167,10 @@ def show(rows, skipped):
     table = Table("cell", "peer", "mlbook s", "peer s", "ratio", "goal", "quality", "mlbook", "peer", "")
     for r in rows:
         figures = [f"{r[k]:.3g}" for k in ("mlbook_s", "peer_s", "ratio", "goal")]
-        quality = ["nan" if r[k] is None else f"{r[k]:.6g}" for k in ("mlbook_quality", "peer_quality")]
+        quality = ["" if r[k] is None else f"{r[k]:.6g}" for k in ("mlbook_quality", "peer_quality")]
         state = "FAILED" if not r["ok"] else "" if r["ratio"] >= r["goal"] else "below goal"
         table.add_row(r["id"], r["peer"], *figures, r["quality"], *quality, state)
-    Console().print(table)
+    Console(width=150).print(table)
     for r in rows:
         if not r["ok"]:
             print(f"FAILED: {r['id']}: {r['quality']} is worse than the peer's beyond the tolerance")

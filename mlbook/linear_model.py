@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LinearRegression', 'BLOCK', 'sigmoid', 'binary_loss_gradient', 'logistic_sums', 'block_sums', 'factorise', 'newton', 'all_sums', 'fit_binary', 'softmax', 'multinomial_loss_gradient', 'fit_lbfgs', 'optimise', 'LogisticRegression']
 
-# %% ../nbs/40_linear_regression.ipynb #40_linear_re-002
+# %% ../nbs/40_linear_regression.ipynb #40_linear-004
 import math
 import warnings
 
@@ -20,7 +20,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ._speed import kernel, row_ranges, workers
 
-# %% ../nbs/40_linear_regression.ipynb #40_linear_re-009a
+# %% ../nbs/40_linear_regression.ipynb #40_linear-014
 def _plain(array, ndim):
     "Is this an ordinary array of finite numbers (or of labels), which needs no conversion?"
     if type(array) is not np.ndarray or array.ndim != ndim or array.size == 0 or not array.dtype.isnative:
@@ -49,7 +49,7 @@ def _table_and_target(estimator, X, y, **options):
         return X, y
     return validate_data(estimator, X, y, **_RULES | options)
 
-# %% ../nbs/40_linear_regression.ipynb #40_linear_re-009b
+# %% ../nbs/40_linear_regression.ipynb #40_linear-016
 def _weights(sample_weight, X, class_weight=None, y=None, classes=None):
     "Weights (n_samples,): those given or ones, none negative, times the factor of the row's class."
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -66,7 +66,7 @@ def _refuse(estimator, **allowed):
         if not any(value is v or (type(value) is type(v) and value == v) for v in values):
             raise ValueError(f"{name}={value!r} of {type(estimator).__name__}: must be {' or '.join(map(repr, values))}")
 
-# %% ../nbs/40_linear_regression.ipynb #40_linear_re-010
+# %% ../nbs/40_linear_regression.ipynb #40_linear-019
 class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Ordinary least squares.
 

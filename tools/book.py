@@ -43,20 +43,28 @@ def write(path, notebook):
     os.replace(spare, path)
 
 
-def setup():
-    "Create .venv, install the project with everything that its tests and pages need, and the git hooks."
-    if not PYTHON.exists():
+def environment(folder, *packages):
+    "A virtual environment with the project and these packages; a finished one says so by the file `ready`."
+    python = folder / PYTHON.relative_to(VENV)
+    if not python.exists():
         try:
             import ensurepip  # noqa: F401
         except ImportError:
             raise SystemExit("this Python has no ensurepip: install your system's python3-venv package first") from None
         import venv
 
-        venv.create(VENV, with_pip=True)
-    call("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ".[dev]")
+        venv.create(folder, with_pip=True)
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-e", *packages], cwd=ROOT, check=True)
+    (folder / "ready").touch()
+    return python
+
+
+def setup():
+    "Create .venv, install the project with everything that its tests and pages need, and the git hooks."
+    environment(VENV, ".[dev]")
     if (ROOT / ".git").exists():
         subprocess.run(["git", "config", "core.hooksPath", "tools/hooks"], cwd=ROOT, check=False)
-    (VENV / "ready").touch()
 
 
 def export(target=ROOT):
@@ -162,10 +170,12 @@ def lab():
 
 
 def bench(*names):
-    "Time mlbook beside its peers, write benchmarks/results.json, and refresh the chapters that show it."
-    call("benchmarks/run.py", *names)
+    "Time mlbook beside its peers in an environment of their own, and refresh the chapters that show the results."
+    python = environment(ROOT / "benchmarks" / ".venv", ".[serve]", "-r", "benchmarks/requirements.txt")
+    done = subprocess.run([python, "benchmarks/run.py", *names], cwd=ROOT, check=False)
     changed = {cell["chapter"] for cell in json.loads((ROOT / "benchmarks/results.json").read_text())["cells"]}
     run(*sorted(changed))
+    raise SystemExit(done.returncode)
 
 
 def main(arguments):

@@ -110,3 +110,33 @@ def check_41_5(answer):
         A, belief = np.column_stack([X, np.ones(n)]), model.predict_proba(X)[:, 1]
         truth = np.sqrt(np.diag(np.linalg.inv(A.T @ np.diag(belief * (1 - belief)) @ A)))
         assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
+
+
+def check_40_1(answer):
+    assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
+
+
+def check_40_2(answer):
+    import numpy as np
+
+    assert abs(answer - np.polyfit([0, 1, 2], [1, 2, 6], 1)[0]) < 1e-6, "centre both coordinates first"
+
+
+def check_40_3(answer):
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    rng = np.random.default_rng(0)
+    for shift in (0.0, 5.0):
+        A, t, new = rng.normal(shift, size=(20, 2)), rng.normal(shift, size=20), rng.normal(size=(5, 2))
+        assert np.allclose(answer(A, t, new), LinearRegression().fit(A, t).predict(new)), f"wrong for means near {shift}"
+
+
+def check_40_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for sizes in ([50], [10, 30, 7]):
+        blocks = [(rng.normal(size=(n, 3)), rng.normal(size=n)) for n in sizes]
+        truth = np.linalg.lstsq(np.vstack([b[0] for b in blocks]), np.hstack([b[1] for b in blocks]))[0]
+        assert np.allclose(answer(iter(blocks)), truth), f"wrong for blocks of {sizes} rows"
