@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import sklearn.linear_model as reference
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -57,6 +58,17 @@ def test_many_classes_reach_the_same_optimum(load):
     assert (ours.predict(X) == theirs.predict(X)).all()
 
 
+@pytest.mark.parametrize("options", [{}, {"fit_intercept": False}, {"C": np.inf, "tol": 1e-6}])
+def test_many_classes_of_unscaled_columns(options):
+    X, y = load_wine(return_X_y=True)
+    X = X if np.isfinite(options.get("C", 1)) else X[:, :2] + np.random.default_rng(0).normal(size=(len(X), 2))
+    ours = LogisticRegression(**{"tol": 1e-9, **options}).fit(X, y)
+    tight = {**options, "tol": 1e-10}
+    theirs = reference.LogisticRegression(solver="newton-cholesky", max_iter=1000, **tight).fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-4, atol=1e-6)
+
+
 def slope(f, w, h=1e-6):
     return np.array([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in np.eye(len(w))])
 
@@ -97,8 +109,6 @@ def test_separable_data_warn_and_do_not_diverge():
 
 
 def test_sparse_and_dense_tables_reach_the_same_optimum():
-    import scipy.sparse
-
     X = scipy.sparse.random_array((500, 30), density=0.1, format="csr", rng=np.random.default_rng(0))
     y = np.random.default_rng(1).integers(0, 3, 500)
     for labels in (y, y > 0):
@@ -136,7 +146,12 @@ def test_what_is_not_done_is_refused_by_name():
         with pytest.raises(ValueError, match=name):
             LogisticRegression(**{name: value}).fit(X, y)
     with pytest.raises(ValueError, match="newton-cholesky"):
-        LogisticRegression(solver="newton-cholesky").fit(X, [0, 1, 2, 2])
+        LogisticRegression(solver="newton-cholesky").fit(scipy.sparse.csr_array(X), y)
+    for name, value in (("C", "much"), ("max_iter", 0), ("fit_intercept", "no")):
+        with pytest.raises(ValueError, match=name):
+            LogisticRegression(**{name: value}).fit(X, y)
+    with pytest.raises(ValueError, match="str"):
+        LogisticRegression().fit(X, np.array([0, "a", 1, "b"], object))
     with pytest.raises(ValueError, match="positive"):
         LinearRegression(positive=True).fit(X, y)
 
