@@ -22,15 +22,14 @@ KNOWN_LATER = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "la
 # %% ../nbs/01_datasets.ipynb #01_datasets-029
 def _check_instants(table, column, name):
     "Refuse a table without instants in the column: missing, without a zone, or with gaps."
+    where = f"{name}: column {column!r}"
     if column not in table:
-        raise ValueError(f"{name}: column {column!r} is missing: name the column that holds the time")
+        raise ValueError(f"{where} is missing: name the column that holds the time")
     kind = table[column].dtype
     if not isinstance(kind, pd.DatetimeTZDtype):
-        raise ValueError(
-            f"{name}: column {column!r} is {kind}, not instants: convert with pd.to_datetime(..., utc=True)"
-        )
+        raise ValueError(f"{where} is {kind}: use pd.to_datetime(..., utc=True)")
     if gaps := int(table[column].isna().sum()):
-        raise ValueError(f"{name}: column {column!r} has {gaps} missing times: drop or fill these rows")
+        raise ValueError(f"{where} has {gaps} missing times: drop or fill these rows")
 
 # %% ../nbs/01_datasets.ipynb #01_datasets-032
 def join_weather(
@@ -57,16 +56,17 @@ def join_weather(
     Raises
     ------
     ValueError
-        A missing column, times without a zone or out of order, two kinds of time, a tolerance
-        that is none.
+        A missing column, times without a zone or out of order, two kinds of time, a
+        tolerance that is none.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from mlbook.datasets import join_weather
-    >>> asked = pd.DataFrame({"time_hour": pd.to_datetime(["2013-11-03 06:30"], utc=True), "origin": "JFK"})
-    >>> seen = pd.to_datetime(["2013-11-03 05:00", "2013-11-03 06:00", "2013-11-03 07:00"], utc=True)
-    >>> weather = pd.DataFrame({"time_hour": seen, "origin": "JFK", "temp": [54, 52, 51]})
+    >>> now = pd.to_datetime(["2013-11-03 06:30"], utc=True)
+    >>> seen = pd.to_datetime(["2013-11-03 06:00", "2013-11-03 07:00"], utc=True)
+    >>> asked = pd.DataFrame({"time_hour": now, "origin": "JFK"})
+    >>> weather = pd.DataFrame({"time_hour": seen, "origin": "JFK", "temp": [52, 51]})
     >>> join_weather(asked, weather).temp.tolist()
     [52]
     """
@@ -75,12 +75,11 @@ def join_weather(
         if "origin" not in table:
             raise ValueError(f"{name}: column 'origin' is missing: add the airport's code")
         if not table.time_hour.is_monotonic_increasing:
-            raise ValueError(f"{name}: time_hour is out of order: use {name}.sort_values('time_hour')")
+            raise ValueError(f"{name}: time_hour is out of order: use .sort_values('time_hour')")
     mine, theirs = flights.time_hour.dtype, weather.time_hour.dtype
     if mine != theirs:
-        raise ValueError(
-            f"time_hour is {mine} in flights and {theirs} in weather: make them one with .astype({str(mine)!r})"
-        )
+        remedy = f"make them one with .astype({str(mine)!r})"
+        raise ValueError(f"time_hour is {mine} in flights, {theirs} in weather: {remedy}")
     limit = pd.to_timedelta(tolerance, errors="coerce")
     if not limit >= pd.Timedelta(0):
         raise ValueError(f"tolerance {tolerance!r} must be a length of time such as '3h'")
@@ -88,7 +87,7 @@ def join_weather(
 
 # %% ../nbs/01_datasets.ipynb #01_datasets-037
 def _schedule(flights):
-    "Hour, minute and weekday (0 is Monday) of the planned departure, New York time: three int8 columns."
+    "Hour, minute and weekday (0 is Monday) of the planned departure, New York time, int8."
     local = flights.time_hour.dt.tz_convert("America/New_York")
     return {
         "hour": (flights.sched_dep_time // 100).astype("int8"),
@@ -113,14 +112,14 @@ def load_flights():
         Sorted by `time_hour`, with the columns
 
         - month, day (int8): the scheduled day, New York time
-        - dep_time, arr_time (float32): clock time HHMM at the airport; missing when it never happened
+        - dep_time, arr_time (float32): clock time HHMM at the airport; missing: never
         - sched_dep_time, sched_arr_time (int16): the same as planned
-        - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the regression target
+        - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the target to regress
         - carrier, tailnum, origin, dest (category): codes of airline, aircraft and airports
         - flight (int16): the flight's number
         - distance (int16): miles
         - time_hour (datetime64, UTC): start of the scheduled hour, the moment of prediction
-        - hour, minute (int8): the scheduled departure, New York time; weekday (int8): 0 is Monday
+        - hour, minute, weekday (int8): the scheduled departure, New York time; 0 is Monday
         - late (boolean): arr_delay over 15 minutes; NA for cancelled and diverted flights
         - temp, dewp (float64): degrees Fahrenheit; humid (float64): percent
         - wind_dir (float64): degrees; wind_speed, wind_gust (float64): miles per hour
@@ -128,8 +127,8 @@ def load_flights():
 
     Notes
     -----
-    Nothing is cleaned. `FEATURES` names the 16 columns known at `time_hour`, `KNOWN_LATER` those
-    that are not.
+    Nothing is cleaned. `FEATURES` names the 16 columns known at `time_hour`, `KNOWN_LATER`
+    those that are not.
 
     References
     ----------
@@ -143,7 +142,8 @@ def load_flights():
     (336776, 29)
     """
     folder = files("mlbook") / "data"
-    flights, weather = (pd.read_parquet(folder / f"{n}.parquet") for n in ("flights", "weather"))
+    flights = pd.read_parquet(folder / "flights.parquet")
+    weather = pd.read_parquet(folder / "weather.parquet")
     flights = flights.assign(**_schedule(flights), late=_is_late(flights.arr_delay))
     return join_weather(flights, weather)
 
@@ -156,7 +156,8 @@ def _midnights(
     try:
         edges = pd.DatetimeIndex([pd.Timestamp(d, tz=timezone) for d in dates], tz=timezone)
     except KeyError as error:
-        raise ValueError(f"timezone {timezone!r} is unknown: use a name such as 'America/New_York'") from error
+        remedy = "use a name such as 'America/New_York'"
+        raise ValueError(f"timezone {timezone!r} is unknown: {remedy}") from error
     except (ValueError, TypeError) as error:
         raise ValueError(f"dates {dates} must be days such as '2013-04-01': {error}") from error
     if edges.hasnans or (edges != edges.normalize()).any():

@@ -52,7 +52,7 @@ def stage_notebook(path, target, documented):
         names = [n for n in public_names(source) if n in documented.get(module, ())] if module else []
         if names and "include: false" not in source:
             links = " · ".join(f'<a id="code-{n}" href="api/{module}.html#{n}">{n}</a>' for n in names)
-            cells.append({"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">{links}</p>\n'})
+            cells.append({"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">API: {links}</p>\n'})
             homes |= {(module, n): f"{path.stem}.html#code-{n}" for n in names}
         cells.append(cell)
     target.write_text(json.dumps(notebook | {"cells": cells}), encoding="utf-8")
@@ -85,11 +85,12 @@ def kind_of(item):
 
 def table(items):
     "Parameters or attributes as a table."
-    lines = ["| name | type | meaning |", "|---|---|---|"]
+    rows = [["name", "type", "meaning"], ["---"] * 3]
     for item in items:
         cells = (f"`{item.name}`", kind_of(item), " ".join((item.description or "").split()))
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
+        rows.append([cell.replace("|", "\\|") for cell in cells])
+    width = 3 if any(meaning for *_, meaning in rows[2:]) else 2
+    return "\n".join("| " + " | ".join(cells[:width]) + " |" for cells in rows)
 
 
 def row(item):
@@ -214,6 +215,7 @@ def finish_page(text, page):
         flags=re.S,
     )
     text = re.sub(r"<pre\b(?![^>]*tabindex)", '<pre tabindex="0"', text)
+    text = re.sub(r'(<h1 class="title">mlbook\.)', r"\1<wbr>", text)
     text = re.sub(r"<p>(?=<em>\d+ minutes? ·)", '<p class="reading">', text)
     around = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\g<0></div>'
     text = re.sub(r"<table\b.*?</table>", around, text, flags=re.S)
