@@ -112,9 +112,9 @@ def load_flights():
         Sorted by `time_hour`, with the columns
 
         - month, day (int8): the scheduled day, New York time
-        - dep_time, arr_time (float32): clock time HHMM at the airport; missing: never
+        - dep_time, arr_time (float32): HHMM by the airport's clock, missing if it never was
         - sched_dep_time, sched_arr_time (int16): the same as planned
-        - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the target to regress
+        - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the regression target
         - carrier, tailnum, origin, dest (category): codes of airline, aircraft and airports
         - flight (int16): the flight's number
         - distance (int16): miles
