@@ -159,6 +159,18 @@ def test_all_words_stand_out_from_their_ground(site, browser, scheme, width):
     context.close()
 
 
+def test_paper_shows_dark_words_on_white_even_from_the_dark_theme(site, browser):
+    page = browser.new_page(color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for name in ("index", "41_logistic_regression", "api/metrics"):
+        page.goto((site / f"{name}.html").as_uri())
+        faint = page.evaluate(FAINT)
+        assert not faint, f"{name}: {faint[:5]}"
+        shown = page.evaluate("['#quarto-sidebar', 'footer'].filter(s => document.querySelector(s)?.offsetHeight)")
+        assert not shown, f"{name} prints {shown}"
+    page.close()
+
+
 @pytest.mark.parametrize("name", ["index", "01_datasets", "20_metrics", "41_logistic_regression"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_first_screen_holds_the_picture_and_the_rule(site, browser, width, name):
