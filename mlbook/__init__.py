@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/index.ipynb #index-004
+# %% ../nbs/index.ipynb #index-007
 from importlib import import_module
 
-# %% ../nbs/index.ipynb #index-005
+# %% ../nbs/index.ipynb #index-008
 __version__ = "0.1.0"
 _modules = ("cli", "datasets", "linear_model", "metrics", "monitoring", "pipeline", "preprocessing", "registry",
             "serialization", "serving")  # fmt: skip

@@ -96,7 +96,7 @@ def cost_table(chapter):
     rows = [cell | {"verdict": _verdict(cell)} for cell in _results(chapter)]
     for row in rows:
         row |= {name: _digits(row.get(name)) for name in speed + rest}
-    table = pd.DataFrame(rows, columns=["id", *columns]).set_index("id")
+    table = pd.DataFrame(rows, columns=["id", *columns]).set_index("id").rename_axis(None)
     return table.astype(object).where(table.notna(), "")
 
 # %% ../nbs/02_book.ipynb #02_book-028
