@@ -5,16 +5,22 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/index.ipynb #index-002
+# %% ../nbs/index.ipynb #index-007
 from importlib import import_module
 
-# %% ../nbs/index.ipynb #index-002b
+# %% ../nbs/index.ipynb #index-008
 __version__ = "0.1.0"
-_modules = ("datasets", "preprocessing", "metrics", "linear_model", "serialization", "registry", "serving", "monitoring", "pipeline")
+_modules = ("cli", "datasets", "linear_model", "metrics", "monitoring", "pipeline", "preprocessing", "registry",
+            "serialization", "serving")  # fmt: skip
 
 
 def __getattr__(name):
     "Import a part of the book when it is first used, so that `import mlbook` stays quick."
     if name in _modules:
         return import_module(f"mlbook.{name}")
-    raise AttributeError(f"module 'mlbook' has no attribute {name!r}")
+    raise AttributeError(f"module 'mlbook' has no attribute {name!r}; its parts are {', '.join(_modules)}")
+
+
+def __dir__():
+    "What stands here already, and the parts that come when they are used."
+    return sorted({*globals(), *_modules})

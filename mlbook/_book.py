@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['COLOUR', 'figure', 'check', 'cost_table', 'cost_picture']
 
-# %% ../nbs/02_book.ipynb #02_book-002
+# %% ../nbs/02_book.ipynb #02_book-004
 import importlib.util
 import json
 import re
+import textwrap
 from pathlib import Path
 
-# %% ../nbs/02_book.ipynb #02_book-004
+# %% ../nbs/02_book.ipynb #02_book-006
 COLOUR = {
     "mlbook": "#0072B2", "peer": "#E69F00",
     "late": "#D55E00", "on time": "#0072B2",
@@ -20,28 +21,27 @@ COLOUR = {
     "first": "#0072B2", "second": "#D55E00", "third": "#009E73", "fourth": "#CC79A7",
 }  # fmt: skip
 
-# %% ../nbs/02_book.ipynb #02_book-006
+# %% ../nbs/02_book.ipynb #02_book-010
 def figure(rows=1, cols=1, width=6, height=4):
     "A figure of `width` x `height` inches at 100 dpi on white ground, without the box's top and right side."
     import matplotlib.pyplot as plt
 
-    fig, axes = plt.subplots(
-        rows, cols, figsize=(width, height), dpi=100, facecolor="white", layout="constrained"
-    )
+    size = {"figsize": (width, height), "dpi": 100}
+    fig, axes = plt.subplots(rows, cols, facecolor="white", layout="constrained", **size)
     for ax in fig.axes:
         ax.spines[["top", "right"]].set_visible(False)
     return fig, axes
 
-# %% ../nbs/02_book.ipynb #02_book-009
+# %% ../nbs/02_book.ipynb #02_book-013
 def _solutions(start):
-    "The folder of the checks: beside the notebook, or in the nbs/ of a folder above."
+    "The file of the checks: beside the notebook, or in the nbs/ of a folder above."
     for folder in [start, *start.parents]:
         for place in (folder / "solutions", folder / "nbs" / "solutions", folder):
             if (place / "checks.py").exists():
                 return place / "checks.py"
     raise FileNotFoundError("nbs/solutions/checks.py is not here: run the notebook from a clone of the book")
 
-# %% ../nbs/02_book.ipynb #02_book-010
+# %% ../nbs/02_book.ipynb #02_book-014
 def check(name, answer):
     "Compare an exercise's answer with the reference: right, open, or which case is not right yet."
     if answer is ...:
@@ -55,31 +55,100 @@ def check(name, answer):
         return f"{name}: not yet: {problem}"
     return f"{name}: right"
 
-# %% ../nbs/02_book.ipynb #02_book-013
+# %% ../nbs/02_book.ipynb #02_book-017
+def _results(chapter):
+    "The measured rows of a chapter, from benchmarks/results.json here or in a folder above; [] when there are none."
+    for folder in [Path.cwd(), *Path.cwd().parents]:
+        path = folder / "benchmarks" / "results.json"
+        if path.exists():
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            return [cell for cell in cells if cell["chapter"] == chapter]
+    return []
+
+# %% ../nbs/02_book.ipynb #02_book-019
+def _verdict(
+    cell,  # one row of results.json
+):
+    "What a row shows, in words; the first three are marked in table and picture."
+    if cell.get("ok") is False:
+        return "▼ worse answer"
+    if cell["ratio"] < 1:
+        return "▼ slower"
+    if cell.get("goal") is not None and cell["ratio"] < cell["goal"]:
+        return "▽ below goal"
+    return "faster" if cell.get("goal") is None else "goal reached"
+
+# %% ../nbs/02_book.ipynb #02_book-021
+def _digits(value):
+    "Three significant digits, without an exponent where one can do without; nothing for what is missing."
+    if value is None:
+        return ""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+
+
 def cost_table(chapter):
-    "The measured cells of a chapter: seconds of mlbook and peer, their ratio, the goal, and the quality of both."
+    "The measured rows of a chapter: seconds, times faster, goal, verdict, quality and memory of mlbook and peer."
     import pandas as pd
 
-    path = next((f / "benchmarks" / "results.json" for f in [Path.cwd(), *Path.cwd().parents]
-                 if (f / "benchmarks" / "results.json").exists()), None)  # fmt: skip
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path else []
-    columns = ["id", "peer", "mlbook_s", "peer_s", "ratio", "goal", "quality", "mlbook_quality", "peer_quality"]
-    rows = [[c.get(k) for k in columns] for c in cells if c["chapter"] == chapter]
-    table = pd.DataFrame(rows, columns=columns)
-    for column in ("mlbook_s", "peer_s", "ratio", "mlbook_quality", "peer_quality"):
-        table[column] = table[column].map(lambda v: "" if v is None else f"{v:.3g}")
-    return table.set_index("id")
+    speed, rest = ["mlbook_s", "peer_s", "ratio", "goal"], ["quality", "peak_mb"]
+    rest = [f"{side}_{name}" for name in rest for side in ("mlbook", "peer")]
+    columns = ["peer", *speed, "verdict", "quality", *rest]
+    rows = [cell | {"verdict": _verdict(cell)} for cell in _results(chapter)]
+    for row in rows:
+        row |= {name: _digits(row.get(name)) for name in speed + rest}
+    table = pd.DataFrame(rows, columns=["id", *columns]).set_index("id").rename_axis(None)
+    return table.astype(object).where(table.notna(), "")
 
-# %% ../nbs/02_book.ipynb #02_book-014
+# %% ../nbs/02_book.ipynb #02_book-028
+_FACE = {"▼": ("late", "///"), "▽": ("peer", "//"), "f": ("mlbook", ""), "g": ("mlbook", "")}
+
+
+def _bars(ax, rows):
+    "A bar a row from 1 to its ratio, its goal as a black tick, its ratio in figures."
+    for place, cell in enumerate(rows):
+        ratio, (colour, hatch) = cell["ratio"], _FACE[_verdict(cell)[0]]
+        ax.barh(place, ratio - 1, left=1, height=0.7, color=COLOUR[colour], hatch=hatch, edgecolor="white")
+        goal = cell.get("goal")
+        if goal is not None:
+            ax.plot([goal, goal], [place - 0.45, place + 0.45], color=COLOUR["truth"], linewidth=1.5)
+        words = f" {_digits(ratio)} " + ("worse answer" if cell.get("ok") is False else "")
+        end = max(ratio, goal or ratio) if ratio >= 1 else ratio  # the figure stands clear of the tick
+        ax.text(end, place, words, va="center", ha="left" if ratio >= 1 else "right", fontsize=8)
+
+# %% ../nbs/02_book.ipynb #02_book-029
+def _scale(ax, rows):
+    "Equal factors as equal steps, room for the figures at both ends, plain numbers under the axis."
+    seen = [1, *(c["ratio"] for c in rows), *(c["goal"] for c in rows if c.get("goal") is not None)]
+    low, high = min(seen), max(seen)
+    room = (high / low) ** 0.25 + 0.2
+    ax.set_xscale("log")
+    ax.set_xlim(low / (room if low < 1 else 1.02), high * room)
+    steps = [s * 10.0**k for k in range(-4, 6) for s in ((1, 2, 5) if high / low < 60 else (1,))]
+    steps = [s for s in steps if ax.get_xlim()[0] <= s <= ax.get_xlim()[1]]
+    ax.set_xticks(steps, [f"{s:g}" for s in steps])
+    ax.minorticks_off()
+
+# %% ../nbs/02_book.ipynb #02_book-030
+def _label(cell):
+    "A row's name for the picture: without the chapter's number, with the peer unless it is named already."
+    name = re.sub(r"^\d+ ", "", cell["id"])
+    name += "" if cell["peer"].lower() in name.lower() else f" · {cell['peer']}"
+    return "\n".join(textwrap.wrap(name, 36))
+
+
 def cost_picture(chapter):
-    "How many times faster than its peer each cell of the chapter is (bar) and should be (line)."
-    table = cost_table(chapter)
-    ratio = table["ratio"].astype(float)
-    fig, ax = figure(height=0.7 + 0.45 * max(len(table), 1))
-    names = [f"{i} · {p}" for i, p in zip(table.index, table.peer)]
-    ax.barh(names, ratio, color=COLOUR["mlbook"])
-    for row, goal in enumerate(table.goal):
-        ax.plot([goal, goal], [row - 0.4, row + 0.4], color=COLOUR["truth"])
-    ax.set(xlabel="times faster than the peer (black line: the goal)")
-    ax.invert_yaxis()
+    "How many times faster than its peer each row of a chapter is (bar) and should be (tick); bad rows striped."
+    rows = _results(chapter)
+    names = [_label(cell) for cell in rows]
+    lines = sum(1 + name.count("\n") for name in names)
+    fig, ax = figure(height=max(1.0 + 0.24 * lines, 1.6))
+    if not rows:
+        ax.axis("off")
+        ax.text(0.5, 0.5, f"no times measured yet for {chapter}:\nrun make bench", ha="center", va="center")
+        return fig
+    _bars(ax, rows)
+    _scale(ax, rows)
+    ax.axvline(1, color=COLOUR["truth"], linewidth=0.8)
+    ax.set_yticks(range(len(rows)), names, fontsize=8)
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="times faster than the peer\n(black tick: the goal; striped: missed)")
     return fig

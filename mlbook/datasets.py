@@ -6,21 +6,32 @@
 __all__ = ['WEATHER', 'FEATURES', 'KNOWN_LATER', 'join_weather', 'load_flights', 'time_split', 'load_breast_cancer',
            'load_diabetes', 'load_digits', 'load_wine']
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-003
+# %% ../nbs/01_datasets.ipynb #01_datasets-004
 from importlib.resources import files
 
-import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-004
+# %% ../nbs/01_datasets.ipynb #01_datasets-026
 _all_ = ["load_breast_cancer", "load_diabetes", "load_digits", "load_wine"]
 WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust",
            "precip", "pressure", "visib"]  # fmt: skip
 FEATURES = ["hour", "minute", "weekday", "distance", "carrier", "origin", "dest", *WEATHER]
 KNOWN_LATER = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "late"]
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-013
+# %% ../nbs/01_datasets.ipynb #01_datasets-029
+def _check_instants(table, column, name):
+    "Refuse a table without instants in the column: missing, without a zone, or with gaps."
+    where = f"{name}: column {column!r}"
+    if column not in table:
+        raise ValueError(f"{where} is missing: name the column that holds the time")
+    kind = table[column].dtype
+    if not isinstance(kind, pd.DatetimeTZDtype):
+        raise ValueError(f"{where} is {kind}: use pd.to_datetime(..., utc=True)")
+    if gaps := int(table[column].isna().sum()):
+        raise ValueError(f"{where} has {gaps} missing times: drop or fill these rows")
+
+# %% ../nbs/01_datasets.ipynb #01_datasets-032
 def join_weather(
     flights,  # one row a flight, with origin and time_hour, sorted by time_hour
     weather,  # one row an airport and hour, sorted by time_hour
@@ -30,59 +41,132 @@ def join_weather(
 
     Parameters
     ----------
-    flights : DataFrame (n_flights, ...) with `origin` and `time_hour` (UTC), sorted by time.
-    weather : DataFrame (n_hours, ...) with the same two columns, sorted by time.
-    tolerance : str or Timedelta, the oldest weather that still counts; else it is missing.
+    flights : DataFrame (n_flights, ...)
+        Holds `origin` and `time_hour` (instants with a time zone), sorted by `time_hour`.
+    weather : DataFrame (n_hours, ...)
+        Holds the same two columns, of the same dtypes, sorted by `time_hour`.
+    tolerance : str or Timedelta, default="3h"
+        The oldest weather that still counts; a flight without any gets missing values.
 
     Returns
     -------
-    DataFrame (n_flights, ...) : the flights' columns, then the weather's.
+    DataFrame (n_flights, ...)
+        The flights in their order, their columns and then the weather's.
+
+    Raises
+    ------
+    ValueError
+        A missing column, times without a zone or out of order, two kinds of time, a
+        tolerance that is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from mlbook.datasets import join_weather
+    >>> now = pd.to_datetime(["2013-11-03 06:30"], utc=True)
+    >>> seen = pd.to_datetime(["2013-11-03 06:00", "2013-11-03 07:00"], utc=True)
+    >>> asked = pd.DataFrame({"time_hour": now, "origin": "JFK"})
+    >>> weather = pd.DataFrame({"time_hour": seen, "origin": "JFK", "temp": [52, 51]})
+    >>> join_weather(asked, weather).temp.tolist()
+    [52]
     """
-    limit = pd.Timedelta(tolerance)
+    for name, table in (("flights", flights), ("weather", weather)):
+        _check_instants(table, "time_hour", name)
+        if "origin" not in table:
+            raise ValueError(f"{name}: column 'origin' is missing: add the airport's code")
+        if not table.time_hour.is_monotonic_increasing:
+            raise ValueError(f"{name}: time_hour is out of order: use .sort_values('time_hour')")
+    mine, theirs = flights.time_hour.dtype, weather.time_hour.dtype
+    if mine != theirs:
+        remedy = f"make them one with .astype({str(mine)!r})"
+        raise ValueError(f"time_hour is {mine} in flights, {theirs} in weather: {remedy}")
+    limit = pd.to_timedelta(tolerance, errors="coerce")
+    if not limit >= pd.Timedelta(0):
+        raise ValueError(f"tolerance {tolerance!r} must be a length of time such as '3h'")
     return pd.merge_asof(flights, weather, on="time_hour", by="origin", tolerance=limit)
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-015
+# %% ../nbs/01_datasets.ipynb #01_datasets-037
+def _schedule(flights):
+    "Hour, minute and weekday (0 is Monday) of the planned departure, New York time, int8."
+    local = flights.time_hour.dt.tz_convert("America/New_York")
+    return {
+        "hour": (flights.sched_dep_time // 100).astype("int8"),
+        "minute": (flights.sched_dep_time % 100).astype("int8"),
+        "weekday": local.dt.day_of_week.astype("int8"),
+    }
+
+
+def _is_late(
+    arr_delay,  # (n_flights,) minutes
+):
+    "More than 15 minutes: boolean, NA where the delay is missing."
+    return (arr_delay > 15).astype("boolean").mask(arr_delay.isna())
+
+# %% ../nbs/01_datasets.ipynb #01_datasets-039
 def load_flights():
-    """Every flight that left New York in 2013, joined with the weather of its hour.
+    """Every flight that was to leave New York in 2013, joined with the weather of its hour.
 
     Returns
     -------
-    DataFrame of 336,776 rows, sorted by `time_hour`, with the columns
+    DataFrame (336776, 29)
+        Sorted by `time_hour`, with the columns
 
-    - month, day, hour, minute (int8): the scheduled departure, New York time
-    - weekday (int8): 0 is Monday
-    - sched_dep_time, sched_arr_time (int16): local clock time, HHMM
-    - dep_time, arr_time (float32): local clock time, HHMM; missing when it never happened
-    - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the regression target
-    - carrier, tailnum, origin, dest (category): codes of airline, aircraft and airports
-    - flight (int16): flight number; distance (int16): miles
-    - time_hour (datetime, UTC): start of the scheduled hour, the moment of prediction
-    - late (boolean): arr_delay over 15 minutes; NA for cancelled and diverted flights
-    - temp, dewp (float64): degrees Fahrenheit; humid (float64): percent
-    - wind_dir (float64): degrees; wind_speed, wind_gust (float64): miles per hour
-    - precip (float64): inches; pressure (float64): millibar; visib (float64): miles
+        - month, day (int8): the scheduled day, New York time
+        - dep_time, arr_time (float32): HHMM by the airport's clock, missing if it never was
+        - sched_dep_time, sched_arr_time (int16): the same as planned
+        - dep_delay, arr_delay, air_time (float32): minutes; arr_delay is the regression target
+        - carrier, tailnum, origin, dest (category): codes of airline, aircraft and airports
+        - flight (int16): the flight's number
+        - distance (int16): miles
+        - time_hour (datetime64, UTC): start of the scheduled hour, the moment of prediction
+        - hour, minute, weekday (int8): the scheduled departure, New York time; 0 is Monday
+        - late (boolean): arr_delay over 15 minutes; NA for cancelled and diverted flights
+        - temp, dewp (float64): degrees Fahrenheit; humid (float64): percent
+        - wind_dir (float64): degrees; wind_speed, wind_gust (float64): miles per hour
+        - precip (float64): inches; pressure (float64): millibar; visib (float64): miles
+
+    Notes
+    -----
+    Nothing is cleaned. `FEATURES` names the 16 columns known at `time_hour`, `KNOWN_LATER`
+    those that are not.
 
     References
     ----------
-    H. Wickham, nycflights13 (CC0); US Bureau of Transportation Statistics; Iowa
-    Environmental Mesonet.
+    H. Wickham, nycflights13 (2021, CC0); US Bureau of Transportation Statistics (2013); Iowa
+    Environmental Mesonet (2013).
 
     Examples
     --------
     >>> from mlbook.datasets import load_flights
-    >>> len(load_flights())
-    336776
+    >>> load_flights().shape
+    (336776, 29)
     """
     folder = files("mlbook") / "data"
-    flights, weather = (pd.read_parquet(folder / f"{n}.parquet") for n in ("flights", "weather"))
-    local = flights.time_hour.dt.tz_convert("America/New_York")
-    flights["hour"] = (flights.sched_dep_time // 100).astype("int8")
-    flights["minute"] = (flights.sched_dep_time % 100).astype("int8")
-    flights["weekday"] = local.dt.day_of_week.astype("int8")
-    flights["late"] = (flights.arr_delay > 15).astype("boolean").mask(flights.arr_delay.isna())
+    flights = pd.read_parquet(folder / "flights.parquet")
+    weather = pd.read_parquet(folder / "weather.parquet")
+    flights = flights.assign(**_schedule(flights), late=_is_late(flights.arr_delay))
     return join_weather(flights, weather)
 
-# %% ../nbs/01_datasets.ipynb #01_datasets-017
+# %% ../nbs/01_datasets.ipynb #01_datasets-044
+def _midnights(
+    dates,  # local days, in order
+    timezone,
+):
+    "The instants at which the days begin."
+    try:
+        edges = pd.DatetimeIndex([pd.Timestamp(d, tz=timezone) for d in dates], tz=timezone)
+    except KeyError as error:
+        remedy = "use a name such as 'America/New_York'"
+        raise ValueError(f"timezone {timezone!r} is unknown: {remedy}") from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"dates {dates} must be days such as '2013-04-01': {error}") from error
+    if edges.hasnans or (edges != edges.normalize()).any():
+        raise ValueError(f"dates {dates} must be whole days such as '2013-04-01'")
+    if not (edges.is_monotonic_increasing and edges.is_unique):
+        raise ValueError(f"dates must increase, got {dates}: sort them and drop doubles")
+    return edges
+
+# %% ../nbs/01_datasets.ipynb #01_datasets-046
 def time_split(
     data,
     *dates,  # local days such as "2013-04-01", in order
@@ -93,30 +177,33 @@ def time_split(
 
     Parameters
     ----------
-    data : DataFrame with instants (datetimes with a time zone) in `column`.
-    *dates : str, local days in increasing order; each starts a new part.
-    column, timezone : str
+    data : DataFrame (n_rows, ...)
+        Holds instants (datetimes with a time zone) in `column`; any order.
+    *dates : str
+        Local days in increasing order; each starts a new part.
+    column : str, default="time_hour"
+    timezone : str, default="America/New_York"
+        Whose midnights.
 
     Returns
     -------
     list of len(dates) + 1 DataFrames
+        In the order of time; each keeps the order and the index of its rows.
 
     Raises
     ------
-    ValueError : a missing or zoneless column, a date that is none, dates out of order.
+    ValueError
+        A missing column, times without a zone or missing, a date that is none, dates out of
+        order, an unknown zone.
+
+    Examples
+    --------
+    >>> from mlbook.datasets import load_flights, time_split
+    >>> past, future = time_split(load_flights(), "2013-04-01")
+    >>> len(past), len(future)
+    (80789, 255987)
     """
-    if column not in data:
-        raise ValueError(f"column {column!r} is missing: name the column that holds the time")
-    if not isinstance(data[column].dtype, pd.DatetimeTZDtype):
-        kind = data[column].dtype
-        raise ValueError(f"column {column!r} is {kind}: convert with pd.to_datetime(..., utc=True)")
-    try:
-        edges = [pd.Timestamp(d, tz=timezone) for d in dates]
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"dates {dates} must be days such as '2013-04-01': {error}") from error
-    if any(a >= b for a, b in zip(edges, edges[1:])):
-        raise ValueError(f"dates must increase, got {dates}: sort them and drop doubles")
-    part = np.zeros(len(data), dtype=int)
-    for edge in edges:
-        part += (data[column] >= edge).to_numpy()
+    _check_instants(data, column, "data")
+    edges = _midnights(dates, timezone)
+    part = edges.searchsorted(data[column], side="right")
     return [data[part == k] for k in range(len(edges) + 1)]

@@ -79,7 +79,9 @@ def test_an_unreadable_formula_stops_the_build_by_name():
 def test_a_broken_link_and_a_foreign_script_are_found(tmp_path):
     from site_pages import check_site
 
-    (tmp_path / "a.html").write_text('<a href="b.html">b</a><a href="#no">c</a><script src="https://example.org/x.js"></script>')
+    (tmp_path / "a.html").write_text(
+        '<a href="b.html">b</a><a href="#no">c</a><script src="https://example.org/x.js"></script>'
+    )
     wrong = "\n".join(check_site(tmp_path))
     assert "b.html, which does not exist" in wrong and "#no" in wrong and "foreign address" in wrong
 
@@ -117,6 +119,73 @@ def test_a_browser_shows_every_page_without_complaint(site, browser, scheme, wid
         dark = all(int(value) < 80 for value in re.findall(r"\d+", ground)[:3])
         assert dark == (scheme == "dark"), f"{file.name} is not {scheme}"
     context.close()
+
+
+FAINT = """() => {
+  const light = c => { const f = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+                       return 0.2126 * f(c[0]) + 0.7152 * f(c[1]) + 0.0722 * f(c[2]); };
+  const parse = s => { const m = s.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
+  const mix = (c, under) => under.map((v, i) => c[i] * c[3] + v * (1 - c[3]));
+  const ground = e => { const all = [];
+                        for (; e; e = e.parentElement) all.push(parse(getComputedStyle(e).backgroundColor));
+                        return all.reverse().reduce((b, c) => mix(c, b), [255, 255, 255]); };
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim(), e = walk.currentNode.parentElement, style = getComputedStyle(e);
+    if (!text || !e.getClientRects().length || style.visibility == "hidden" || style.opacity == "0") continue;
+    const b = ground(e), [low, high] = [light(b), light(mix(parse(style.color), b))].sort((x, y) => x - y);
+    const ratio = (high + 0.05) / (low + 0.05);
+    if (ratio < 4.5) found.push(`${ratio.toFixed(1)}: ${text.slice(0, 40)}`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_words_stand_out_from_their_ground(site, browser, scheme, width):
+    "Contrast of at least 4.5 to 1, which WCAG 2.2 asks of level AA; and every link and button has a name."
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    for file in pages(site):
+        page.goto(file.as_uri())
+        faint = page.evaluate(FAINT)
+        assert not faint, f"{file.name} in the {scheme}: {faint[:5]}"
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('a, button')].filter(e => e.getClientRects().length"
+            " && !(e.textContent.trim() || e.ariaLabel || e.title)).map(e => e.outerHTML.slice(0, 90))"
+        )
+        assert not nameless, f"{file.name}: a link or button without a name: {nameless[0]}"
+    context.close()
+
+
+def test_paper_shows_dark_words_on_white_even_from_the_dark_theme(site, browser):
+    page = browser.new_page(color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for name in ("index", "41_logistic_regression", "api/metrics"):
+        page.goto((site / f"{name}.html").as_uri())
+        faint = page.evaluate(FAINT)
+        assert not faint, f"{name}: {faint[:5]}"
+        shown = page.evaluate("['#quarto-sidebar', 'footer'].filter(s => document.querySelector(s)?.offsetHeight)")
+        assert not shown, f"{name} prints {shown}"
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["index", "01_datasets", "20_metrics", "41_logistic_regression"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_first_screen_holds_the_picture_and_the_rule(site, browser, width, name):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto((site / f"{name}.html").as_uri())
+    bottoms = page.evaluate(
+        "Object.fromEntries([['picture', 'main figure img'], ['rule', 'main figure'], ['reading line', '.reading']]"
+        ".map(([what, css]) => [what, document.querySelector(css)]).filter(([, e]) => e)"
+        ".map(([what, e]) => [what, what == 'rule' ? e.closest('.cell').nextElementSibling : e])"
+        ".map(([what, e]) => [what, e.getBoundingClientRect().bottom]))"
+    )
+    assert len(bottoms) == (2 if name == "index" else 3), f"{name}: only {list(bottoms)} is there"
+    below = {what: round(y) for what, y in bottoms.items() if y > 800 and (name != "index" or what == "picture")}
+    assert not below, f"{name} at {width} x 800: {below} px is below the first screen; shorten what stands above"
+    page.close()
 
 
 def test_search_finds_a_chapter_from_a_file(site, browser):

@@ -2,6 +2,7 @@
 
 Only the standard library is imported at the top, so that `setup` works with nothing but Python."""
 
+import base64
 import json
 import os
 import re
@@ -132,21 +133,27 @@ def run(*names):
         print(f"{path.relative_to(ROOT)}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1000:.0f} KB", flush=True)
 
 
-def readme():
-    "Write README.md from nbs/index.ipynb: its text, code that is shown, and its pictures as files."
-    parts = []
+def readme(target=ROOT):
+    "Write README.md from nbs/index.ipynb: its text, the code that is shown, and its pictures as files in assets/."
+    target, parts, pictures = Path(target), [], 0
     for cell in read(NBS / "index.ipynb")["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            parts.append(source.replace("](images/", "](nbs/images/"))
-        elif "#| echo: false" not in source and "#| include: false" not in source and "#| export:" not in source:
+            parts.append(source)
+            continue
+        data = [output.get("data", {"text/plain": output.get("text", "")}) for output in cell["outputs"]]
+        said = dict(re.findall(r'^#\| (fig-cap|fig-alt): "(.*)"$', source, re.M))
+        for image in [base64.b64decode("".join(d["image/png"])) for d in data if "image/png" in d]:
+            pictures += 1
+            (target / "assets" / f"index-{pictures}.png").write_bytes(image)
+            parts.append(f"![{said['fig-alt']}](assets/index-{pictures}.png)\n\n*{said['fig-cap']}*")
+        if not re.search(r"^#\| ?(echo: false|include: false|export:|default_exp:)", source, re.M):
             shown = "\n".join(line for line in source.splitlines() if not line.startswith("#|")).strip()
-            parts += [f"```python\n{shown}\n```"] if shown else []
-            text = "".join("".join(o.get("text", o.get("data", {}).get("text/plain", ""))) for o in cell["outputs"])
-            parts += [f"```text\n{text.rstrip()}\n```"] if text.strip() and shown else []
-    body = "\n\n".join(p.strip() for p in parts if p.strip())
+            text = "".join("".join(d.get("text/plain", "")) for d in data if "image/png" not in d).rstrip()
+            parts += [f"```python\n{shown}\n```", f"```text\n{text}\n```" if text else ""]
+    body = "\n\n".join(part.strip() for part in parts if part.strip())
     links = re.sub(r"\]\((\w+\.ipynb)", r"](nbs/\1", body)
-    (ROOT / "README.md").write_text(links + "\n", encoding="utf-8", newline="\n")
+    (target / "README.md").write_text(links + "\n", encoding="utf-8", newline="\n")
 
 
 def test(*arguments):

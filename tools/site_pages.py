@@ -52,7 +52,7 @@ def stage_notebook(path, target, documented):
         names = [n for n in public_names(source) if n in documented.get(module, ())] if module else []
         if names and "include: false" not in source:
             links = " · ".join(f'<a id="code-{n}" href="api/{module}.html#{n}">{n}</a>' for n in names)
-            cells.append({"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">{links}</p>\n'})
+            cells.append({"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">API: {links}</p>\n'})
             homes |= {(module, n): f"{path.stem}.html#code-{n}" for n in names}
         cells.append(cell)
     target.write_text(json.dumps(notebook | {"cells": cells}), encoding="utf-8")
@@ -60,29 +60,45 @@ def stage_notebook(path, target, documented):
 
 
 def sections(obj):
-    "A docstring as Markdown."
-    if not obj.docstring:
-        return
-    for section in obj.docstring.parsed:
-        if section.kind.value == "text":
-            yield section.value
-        elif section.kind.value == "examples":
-            yield "**Examples**"
-            yield from (text if kind.value == "text" else f"```python\n{text}\n```" for kind, text in section.value)
-        elif isinstance(section.value, list):
-            yield f"**{section.kind.value.capitalize()}**"
-            yield "\n".join(row(item) for item in section.value)
+    "A docstring as Markdown: what goes in as a table, what comes out and what is raised as a list."
+    for section in obj.docstring.parsed if obj.docstring else ():
+        kind, value = section.kind.value, section.value
+        if kind == "text":
+            yield value
+            continue
+        yield f"**{(section.title or kind).capitalize()}**"
+        if kind == "examples":
+            yield from (text if part.value == "text" else f"```python\n{text}\n```" for part, text in value)
+        elif kind in {"parameters", "other parameters", "attributes"}:
+            yield table(value)
+        elif isinstance(value, list):
+            yield "\n".join(row(item) for item in value)
         else:
-            yield f"**{section.title or section.kind.value.capitalize()}**"
-            yield str(getattr(section.value, "contents", section.value))
+            yield str(getattr(value, "contents", value))
+
+
+def kind_of(item):
+    "The type that a docstring names; griffe loses the blank before a shape."
+    kind = str(item.annotation).strip("'") if item.annotation is not None else ""
+    return re.sub(r"(DataFrame|Series|ndarray|array|matrix)\(", r"\1 (", kind)
+
+
+def table(items):
+    "Parameters or attributes as a table."
+    rows = [["name", "type", "meaning"], ["---"] * 3]
+    for item in items:
+        cells = (f"`{item.name}`", kind_of(item), " ".join((item.description or "").split()))
+        rows.append([cell.replace("|", "\\|") for cell in cells])
+    width = 3 if any(meaning for *_, meaning in rows[2:]) else 2
+    return "\n".join("| " + " | ".join(cells[:width]) + " |" for cells in rows)
 
 
 def row(item):
-    "One parameter, result or error as a line of a list."
+    "One result or error as a line of a list; a list in its description stays one, indented."
     name = f"`{item.name}`" if getattr(item, "name", "") else ""
-    kind = str(item.annotation).strip("'") if item.annotation is not None else ""
-    meaning = " ".join((item.description or "").split())
-    return "- " + ", ".join(filter(None, [name, kind])) + (f": {meaning}" if meaning else "")
+    head, *rest = (item.description or "").split("\n- ")
+    text = ": ".join(filter(None, [", ".join(filter(None, [name, kind_of(item)])), " ".join(head.split())]))
+    return "\n".join([f"- {text}", *(f"    - {' '.join(line.split())}" for line in rest)])
 
 
 def signature(obj, name):
@@ -116,17 +132,31 @@ def documented_modules():
 
 
 def api_page(module, members, homes):
-    "One page a module: call, docstring, public methods, and the way to the cell that holds the code."
-    page = [f"---\ntitle: mlbook.{module.name}\n---", module.docstring.value if module.docstring else ""]
+    "One page a module: the chapters that explain it, then call, docstring and methods of each name."
+    homes = {name: home.replace(".html", ".ipynb") for (where, name), home in homes.items() if where == module.name}
+    chapters = dict.fromkeys(home.partition("#")[0] for home in homes.values())
+    links = ", ".join(f"[{title_of(ROOT / 'nbs' / chapter)}](../{chapter})" for chapter in chapters)
+    page = [f"---\ntitle: mlbook.{module.name}\n---", module.docstring.value if module.docstring else "",
+            f"Explained and written in: {links}." if links else ""]  # fmt: skip
     for name, obj in members.items():
         page += [f"## {name} {{#{name}}}", f"```python\n{signature(obj, name)}\n```", *sections(obj)]
-        if home := homes.get((module.name, name)):
-            page.append(f"[Read its code where the book explains it](../{home.replace('.html', '.ipynb')})")
+        if name in homes:
+            page.append(f"[Its code, where the book explains it](../{homes[name]})")
         for method in obj.members.values() if obj.is_class else ():
             if method.is_function and not method.name.startswith("_") and method.docstring:
                 page += [f"### {name}.{method.name} {{#{name}.{method.name}}}",
                          f"```python\n{signature(method, method.name)}\n```", *sections(method)]  # fmt: skip
+    others = [module.members[n] for n in map(str, module.exports or []) if n not in members and n in module.members]
+    fixed = [f"{o.name} = {o.value}" for o in others if not o.is_alias and o.is_attribute]
+    page += ["## Constants {#constants}", *(f"```python\n{line}\n```" for line in fixed)] if fixed else []
+    lent = [f"- `{o.name}`, as `{o.target_path}`" for o in others if o.is_alias]
+    page += ["## Handed on from scikit-learn {#handed-on}", "\n".join(lent)] if lent else []
     return "\n\n".join(p for p in page if p) + "\n"
+
+
+def title_of(path):
+    "The title of a notebook: its first line."
+    return "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]).splitlines()[0].lstrip("# ")
 
 
 def stage(folder):
@@ -185,6 +215,8 @@ def finish_page(text, page):
         flags=re.S,
     )
     text = re.sub(r"<pre\b(?![^>]*tabindex)", '<pre tabindex="0"', text)
+    text = re.sub(r'(<h1 class="title">mlbook\.)', r"\1<wbr>", text)
+    text = re.sub(r"<p>(?=<em>\d+ minutes? ·)", '<p class="reading">', text)
     around = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\g<0></div>'
     text = re.sub(r"<table\b.*?</table>", around, text, flags=re.S)
     return re.sub(r'href="((?:\.\./)+|\./)"', r'href="\1index.html"', text)
@@ -232,7 +264,7 @@ def build(target=ROOT / "_site"):
             file.write_text(plain, encoding="utf-8")
         script = site / "site_libs" / "smalldocs.js"
         if FETCH not in script.read_text(encoding="utf-8"):
-            raise SiteError("smalldocs loads its search index in a new way: mend FETCH in tools/site.py")
+            raise SiteError("smalldocs loads its search index in a new way: mend FETCH in tools/site_pages.py")
         script.write_text(script.read_text(encoding="utf-8").replace(FETCH, LOAD), encoding="utf-8")
         index = (site / "search.json").read_text(encoding="utf-8")
         (site / "search.js").write_text(f"window.searchIndex = {index};\n", encoding="utf-8")

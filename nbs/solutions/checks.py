@@ -1,8 +1,131 @@
 "What the exercises are checked against: each function raises AssertionError naming the case that failed."
 
 
+def check_01_1(answer):
+    import pandas as pd
+
+    day = pd.date_range("2013-03-10", periods=2, tz="America/New_York")
+    assert answer == (day[1] - day[0]) / pd.Timedelta("1h"), "count the hours from one local midnight to the next"
+
+
+def check_01_2(answer):
+    from sklearn.metrics import roc_auc_score
+
+    truth = roc_auc_score([1, 1, 0], [3, 1, 2])
+    assert abs(answer - truth) < 1e-9, "the share of pairs (late, on time) in which the late one has the higher score"
+
+
+def check_01_3(answer):
+    from zoneinfo import ZoneInfo
+
+    import pandas as pd
+
+    times = pd.Series(pd.to_datetime(["2013-04-01 03:59", "2013-04-01 04:00", "2013-12-01 04:59"], utc=True))
+    truth = [t.astimezone(ZoneInfo("America/New_York")).month for t in times]
+    assert list(answer(times)) == truth, "an instant near midnight is in the wrong month"
+
+
+def check_01_4(answer):
+    seen = [1, 3, 5]
+    for now, case in (
+        (4, "between two readings"),
+        (3, "of a reading itself"),
+        (0, "before the first"),
+        (9, "after the last"),
+    ):
+        truth = max((s for s in seen if s <= now), default=None)
+        assert answer(seen, now) == truth, f"wrong at a time {case}"
+
+
+def check_01_5(answer):
+    import pandas as pd
+
+    flights = pd.DataFrame(
+        {"time_hour": pd.to_datetime(["2013-07-01 12:00", "2013-07-01 17:00"], utc=True), "origin": "JFK"}
+    )
+    seen = pd.date_range("2013-07-01 08:00", "2013-07-01 13:00", freq="h", tz="UTC").astype(flights.time_hour.dtype)
+    weather = pd.DataFrame({"time_hour": seen, "origin": "JFK", "temp": range(60, 66)})
+    for lag in ("0h", "1h", "90min"):
+        for row, t in enumerate(flights.time_hour):
+            wait = t - (seen + pd.Timedelta(lag))  # since it arrived
+            there = weather.temp[(wait >= pd.Timedelta(0)) & (wait <= pd.Timedelta("3h"))]
+            truth = there.iloc[-1] if len(there) else None
+            found = answer(flights, weather, lag).temp.iloc[row]
+            same = pd.isna(found) if truth is None else found == truth
+            assert same, f"the reading for {t:%H:%M} with a lag of {lag}"
+    assert list(answer(flights, weather, "1h").time_hour) == list(flights.time_hour), (
+        "time_hour of the flights was moved"
+    )
+    assert list(weather.time_hour) == list(seen), "the weather that was handed in was changed"
+
+
 def check_2_1(answer):
     assert answer == 2 + 2, "two and two, counted on your fingers"
+
+
+def check_20_1(answer):
+    import numpy as np
+    from sklearn.metrics import precision_score, recall_score
+
+    y = np.array([1, 0, 0, 1, 0])
+    recall, how = answer
+    assert recall == recall_score(y, np.ones(5)), "the recall: how many late flights are missed?"
+    right = "share" if precision_score(y, np.ones(5)) == y.mean() else "one minus"
+    assert how == right, "the precision: of all alarms, how many were right?"
+
+
+def check_20_2(answer):
+    assert abs(answer - 80 / 150) < 0.006, "two times the hits, over two times the hits and both kinds of mistakes"
+
+
+def check_20_3(answer):
+    import numpy as np
+    from sklearn.metrics import precision_score
+
+    rng = np.random.default_rng(0)
+    for n in (20, 50):
+        y, p = rng.integers(0, 2, n), rng.integers(0, 2, n)
+        assert abs(answer(y, p) - precision_score(y, p)) < 1e-12, f"wrong for {n} random labels"
+
+
+def check_20_4(answer):
+    import numpy as np
+    from sklearn.metrics import balanced_accuracy_score
+
+    rng = np.random.default_rng(0)
+    for k in (2, 5):
+        y, p = rng.integers(0, k, 60), rng.integers(0, k, 60)
+        assert abs(answer(y, p) - balanced_accuracy_score(y, p)) < 1e-12, f"wrong for {k} classes"
+
+
+def check_40_1(answer):
+    assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
+
+
+def check_40_2(answer):
+    import numpy as np
+
+    assert abs(answer - np.polyfit([0, 1, 2], [1, 2, 6], 1)[0]) < 1e-6, "centre both coordinates first"
+
+
+def check_40_3(answer):
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    rng = np.random.default_rng(0)
+    for shift in (0.0, 5.0):
+        A, t, new = rng.normal(shift, size=(20, 2)), rng.normal(shift, size=20), rng.normal(size=(5, 2))
+        assert np.allclose(answer(A, t, new), LinearRegression().fit(A, t).predict(new)), f"wrong for means near {shift}"
+
+
+def check_40_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for sizes in ([50], [10, 30, 7]):
+        blocks = [(rng.normal(size=(n, 3)), rng.normal(size=n)) for n in sizes]
+        truth = np.linalg.lstsq(np.vstack([b[0] for b in blocks]), np.hstack([b[1] for b in blocks]))[0]
+        assert np.allclose(answer(iter(blocks)), truth), f"wrong for blocks of {sizes} rows"
 
 
 def check_41_1(answer):
@@ -41,62 +164,6 @@ def check_41_4(answer):
         assert (answer(model, threshold)(X) == truth).all(), f"wrong at the threshold {threshold}"
 
 
-def check_20_1(answer):
-    import numpy as np
-    from sklearn.metrics import precision_score, recall_score
-
-    y = np.array([1, 0, 0, 1, 0])
-    recall, how = answer
-    assert recall == recall_score(y, np.ones(5)), "the recall: how many late flights are missed?"
-    right = "share" if precision_score(y, np.ones(5)) == y.mean() else "one minus"
-    assert how == right, "the precision: of all alarms, how many were right?"
-
-
-def check_20_2(answer):
-    assert abs(answer - 80 / 150) < 0.006, "two times the hits, over two times the hits and both kinds of mistakes"
-
-
-def check_20_3(answer):
-    import numpy as np
-    from sklearn.metrics import precision_score
-
-    rng = np.random.default_rng(0)
-    for n in (20, 50):
-        y, p = rng.integers(0, 2, n), rng.integers(0, 2, n)
-        assert abs(answer(y, p) - precision_score(y, p)) < 1e-12, f"wrong for {n} random labels"
-
-
-def check_20_4(answer):
-    import numpy as np
-    from sklearn.metrics import balanced_accuracy_score
-
-    rng = np.random.default_rng(0)
-    for k in (2, 5):
-        y, p = rng.integers(0, k, 60), rng.integers(0, k, 60)
-        assert abs(answer(y, p) - balanced_accuracy_score(y, p)) < 1e-12, f"wrong for {k} classes"
-
-
-def check_01_1(answer):
-    assert answer == 23, "count the hours from one local midnight to the next"
-
-
-def check_01_2(answer):
-    assert abs(answer - 0.5) < 1e-9, "the share of pairs (late, punctual) in which the late one has the higher score"
-
-
-def check_01_3(answer):
-    import pandas as pd
-
-    times = pd.Series(pd.to_datetime(["2013-04-01 03:59", "2013-04-01 04:00", "2013-12-01 04:59"], utc=True))
-    assert list(answer(times)) == [3, 4, 11], "an instant near midnight is in the wrong month"
-
-
-def check_01_4(answer):
-    assert answer([1, 3, 5], 4) == 3, "a time between two measurements"
-    assert answer([1, 3, 5], 3) == 3, "a measurement at the very moment"
-    assert answer([1, 3, 5], 0) is None, "a time before the first measurement"
-
-
 def check_41_5(answer):
     import numpy as np
     from scipy.special import expit
@@ -110,33 +177,3 @@ def check_41_5(answer):
         A, belief = np.column_stack([X, np.ones(n)]), model.predict_proba(X)[:, 1]
         truth = np.sqrt(np.diag(np.linalg.inv(A.T @ np.diag(belief * (1 - belief)) @ A)))
         assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
-
-
-def check_40_1(answer):
-    assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
-
-
-def check_40_2(answer):
-    import numpy as np
-
-    assert abs(answer - np.polyfit([0, 1, 2], [1, 2, 6], 1)[0]) < 1e-6, "centre both coordinates first"
-
-
-def check_40_3(answer):
-    import numpy as np
-    from sklearn.linear_model import LinearRegression
-
-    rng = np.random.default_rng(0)
-    for shift in (0.0, 5.0):
-        A, t, new = rng.normal(shift, size=(20, 2)), rng.normal(shift, size=20), rng.normal(size=(5, 2))
-        assert np.allclose(answer(A, t, new), LinearRegression().fit(A, t).predict(new)), f"wrong for means near {shift}"
-
-
-def check_40_4(answer):
-    import numpy as np
-
-    rng = np.random.default_rng(0)
-    for sizes in ([50], [10, 30, 7]):
-        blocks = [(rng.normal(size=(n, 3)), rng.normal(size=n)) for n in sizes]
-        truth = np.linalg.lstsq(np.vstack([b[0] for b in blocks]), np.hstack([b[1] for b in blocks]))[0]
-        assert np.allclose(answer(iter(blocks)), truth), f"wrong for blocks of {sizes} rows"
