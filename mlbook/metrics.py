@@ -1017,7 +1017,8 @@ def confusion_matrix_at_thresholds(y_true, y_score, *, pos_label=None, sample_we
     """
     positive = _positive(y_true, pos_label)
     positive, score, weight = _score_rows(positive, y_score, sample_weight)
-    order = len(score) - 1 - np.argsort(score[::-1], kind="stable")[::-1]
+    kind = None if weight is None else "stable"  # sums of weights depend on the order of equal scores
+    order = len(score) - 1 - np.argsort(score[::-1], kind=kind)[::-1]
     positive, score = positive[order], score[order]
     last = np.append(np.flatnonzero(score[1:] != score[:-1]), len(score) - 1)
     if weight is None:
@@ -1207,7 +1208,8 @@ def roc_auc_score(
         _check_auc("macro", "ovr", max_fpr, None, 1)
         return _concordance(*_score_rows(code == 1, y_score, sample_weight))
     if multi_class == "raise":
-        raise ValueError("over two classes: multi_class must be in ('ovo', 'ovr')")
+        k = max(len(known), *shape[1:], 0)
+        raise ValueError(f"{k} classes: multi_class must be in ('ovo', 'ovr'), or score one class")
     code, score = _class_columns(y_true, y_score, labels)
     weight = _weights(sample_weight, code)
     _check_auc(average, multi_class, max_fpr, weight, score.sum(1))
@@ -1392,7 +1394,7 @@ def _squared_gap(y_true, y_proba, pos_label):
     if len(known) > 2:
         raise ValueError(f"y_true holds {len(known)} classes: give one column of y_proba for each")
     if pos_label is None and known.dtype.kind not in "OU":
-        pos_label = known[-1]
+        pos_label = 1 if known.tolist() in ([0], [-1]) else known[-1]
     gap = _positive(y_true, pos_label) - y_proba
     return 2 * gap**2
 
