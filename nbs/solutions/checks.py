@@ -90,12 +90,58 @@ def check_20_3(answer):
 
 def check_20_4(answer):
     import numpy as np
-    from sklearn.metrics import balanced_accuracy_score
+    from sklearn.metrics import recall_score
 
     rng = np.random.default_rng(0)
-    for k in (2, 5):
-        y, p = rng.integers(0, k, 60), rng.integers(0, k, 60)
-        assert abs(answer(y, p) - balanced_accuracy_score(y, p)) < 1e-12, f"wrong for {k} classes"
+    labels = ["late", "on time", "cancelled"]
+    blocks = [(np.array(labels)[rng.integers(0, 3, n)], np.array(labels)[rng.integers(0, 3, n)]) for n in (30, 1, 7)]
+    found = list(answer(iter(blocks), labels))
+    assert len(found) == 3, "one figure after each block, please"
+    for k in (1, 2, 3):
+        y, p = (np.concatenate([block[side] for block in blocks[:k]]) for side in (0, 1))
+        assert abs(found[k - 1] - recall_score(y, p, average="macro")) < 1e-12, f"wrong after block {k}"
+
+
+def check_21_1(answer):
+    import numpy as np
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    y, score = rng.integers(0, 2, 50), rng.random(50).round(1)
+    both = roc_auc_score(y, score) + roc_auc_score(y, -score)
+    assert abs(answer - (both - 0.7)) < 1e-9, "what do the figures of a score and of its negative add up to?"
+
+
+def check_21_2(answer):
+    from sklearn.metrics import roc_auc_score
+
+    truth = roc_auc_score([1, 1, 0, 0, 0], [3, 1, 2, 1, 0])
+    assert abs(answer - truth) < 0.0006, "six pairs: count the right ones, and half of the tie"
+
+
+def check_21_3(answer):
+    import numpy as np
+    from sklearn.metrics import log_loss
+
+    rng = np.random.default_rng(0)
+    cases = {"random probabilities": (rng.integers(0, 2, 40), rng.random(40))}
+    cases["a certain and wrong answer"] = ([1, 0], [0.0, 0.3])
+    cases["a certain and right answer"] = ([1, 0], [1.0, 0.3])
+    for name, (y, p) in cases.items():
+        with np.errstate(all="ignore"):
+            found = answer(y, p)
+        assert abs(found - log_loss(y, p)) < 1e-9, f"wrong for {name}"
+
+
+def check_21_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for n in (10, 60):
+        y, p = np.append([0, 1], rng.integers(0, 2, n)), rng.random(n + 2)
+        truth = 1 - ((y - p) ** 2).mean() / y.var()
+        assert abs(answer(y, p) - truth) < 1e-12, f"wrong for {n + 2} random rows"
+    assert abs(answer(y, np.full(len(y), y.mean()))) < 1e-12, "guessing the share must have a skill of 0"
 
 
 def check_40_1(answer):
