@@ -252,7 +252,7 @@ class MissingIndicator(TransformerMixin, BaseEstimator):
         gaps = missing_cells(table_with_gaps(self, X, False, reset=False))
         new = np.setdiff1d(np.flatnonzero(gaps.any(axis=0)), self.features_)
         if len(new) and self.error_on_new:
-            raise ValueError(f"features {new.tolist()} have new missing values: set error_on_new=False, or train with some")
+            raise ValueError(f"features {new.tolist()} had no missing values in training: set error_on_new=False")
         return gaps[:, self.features_]
 
     def get_feature_names_out(self, input_features=None):
@@ -642,7 +642,7 @@ def invert_one_hot(X, shown, allow_none):
         found[:, j] = np.array(names, dtype=object)[block.argmax(1)]
         nobody = block.sum(1) == 0
         if nobody.any() and not allow_none:
-            raise ValueError(f"row {nobody.argmax()} is all zeros for feature {j}: it has no category (handle_unknown='error')")
+            raise ValueError(f"row {nobody.argmax()} is all zeros for feature {j}: that is no category")
         found[nobody, j] = None
     return found
 

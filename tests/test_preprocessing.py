@@ -64,7 +64,10 @@ def fingerprint(M):
 
 
 # taken from the first edition of TablePreprocessor, before it was put together from pieces
-PINNED = {'past': [1183892.3556, 1185809.7619, 1308761.0, 43469210.6941], 'april': [706794.766, 964413.0094, 599068.7555, 17428217.4329]}
+PINNED = {
+    "past": [1183892.3556, 1185809.7619, 1308761.0, 43469210.6941],
+    "april": [706794.766, 964413.0094, 599068.7555, 17428217.4329],
+}
 
 
 def test_the_matrix_of_the_flights_is_pinned():
@@ -106,7 +109,9 @@ def close(ours, theirs, dtype=np.float64):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("options", [{}, {"with_mean": False}, {"with_std": False}, {"with_mean": False, "with_std": False}])
+@pytest.mark.parametrize(
+    "options", [{}, {"with_mean": False}, {"with_std": False}, {"with_mean": False, "with_std": False}]
+)
 def test_standard_scaler(dtype, gaps, weighted, options):
     X = numbers(dtype, gaps)
     w = np.random.default_rng(1).random(len(X)) if weighted else None
@@ -226,16 +231,24 @@ def test_simple_imputer(dtype, keep_empty, indicator, strategy):
 
 def test_simple_imputer_of_text():
     X = np.array([["a", "x"], [np.nan, "y"], ["a", np.nan], ["b", "y"]], dtype=object)
-    for options in ({"strategy": "most_frequent"}, {"strategy": "constant"}, {"strategy": "constant", "fill_value": "?"}):
+    for options in (
+        {"strategy": "most_frequent"},
+        {"strategy": "constant"},
+        {"strategy": "constant", "fill_value": "?"},
+    ):
         ours, theirs = (c(**options).fit_transform(X) for c in (SimpleImputer, sklearn.impute.SimpleImputer))
         assert ours.tolist() == theirs.tolist()
-    assert SimpleImputer(strategy="most_frequent").fit_transform(np.array([[None], [pd.NA], ["u"]], object)).tolist() == [["u"]] * 3
+    assert (
+        SimpleImputer(strategy="most_frequent").fit_transform(np.array([[None], [pd.NA], ["u"]], object)).tolist()
+        == [["u"]] * 3
+    )
     frame = pd.DataFrame({"n": pd.array([1, None, 3], dtype="Int64")})
     assert SimpleImputer().fit_transform(frame).ravel().tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("options, words", [
-    ({"strategy": "mode"}, "strategy='mode'"), ({"strategy": np.mean}, "strategy="), ({"missing_values": -1}, "missing_values=-1"),
+    ({"strategy": "mode"}, "strategy='mode'"), ({"strategy": np.mean}, "strategy="),
+    ({"missing_values": -1}, "missing_values=-1"),
     ({"strategy": "constant", "fill_value": "x"}, "fill_value='x'"),
 ])  # fmt: skip
 def test_the_imputer_refuses_by_name(options, words):
@@ -254,7 +267,8 @@ def words(n=300, seed=0, gaps=True):
 
 
 @pytest.mark.parametrize("gaps", [False, True])
-@pytest.mark.parametrize("limits", [{}, {"min_frequency": 30}, {"min_frequency": 0.2}, {"max_categories": 3}, {"max_categories": 1},
+@pytest.mark.parametrize("limits", [{}, {"min_frequency": 30},
+    {"min_frequency": 0.2}, {"max_categories": 3}, {"max_categories": 1},
                                     {"min_frequency": 20, "max_categories": 4}])  # fmt: skip
 @pytest.mark.parametrize("way", ["error", "ignore", "infrequent_if_exist", "warn"])
 @pytest.mark.parametrize("sparse", [False, True])
@@ -299,10 +313,14 @@ def test_one_hot_encoder_of_given_categories_and_arrays():
 
 
 @pytest.mark.parametrize("options, X, kind, text", [
-    ({"drop": "first"}, [["a"]], ValueError, "drop='first'"), ({"handle_unknown": "x"}, [["a"]], ValueError, "handle_unknown='x'"),
-    ({"max_categories": 0}, [["a"]], ValueError, "max_categories=0"), ({"min_frequency": 1.0}, [["a"]], ValueError, "min_frequency=1.0"),
-    ({"categories": [["b"]]}, [["a"]], ValueError, "unknown categories.*'a'"), ({"categories": [["a", "a"]]}, [["a"]], ValueError, "duplicate"),
-    ({"categories": [[2, 1]]}, np.array([[1]]), ValueError, "unsorted"), ({}, np.array([[1], ["1"]], object), TypeError, "holds 1 and '1'"),
+    ({"drop": "first"}, [["a"]], ValueError, "drop='first'"),
+    ({"handle_unknown": "x"}, [["a"]], ValueError, "handle_unknown='x'"),
+    ({"max_categories": 0}, [["a"]], ValueError, "max_categories=0"),
+    ({"min_frequency": 1.0}, [["a"]], ValueError, "min_frequency=1.0"),
+    ({"categories": [["b"]]}, [["a"]], ValueError, "unknown categories.*'a'"),
+    ({"categories": [["a", "a"]]}, [["a"]], ValueError, "duplicate"),
+    ({"categories": [[2, 1]]}, np.array([[1]]), ValueError, "unsorted"),
+    ({}, np.array([[1], ["1"]], object), TypeError, "holds 1 and '1'"),
 ])  # fmt: skip
 def test_the_encoder_refuses_by_name(options, X, kind, text):
     with pytest.raises(kind, match=f"(?i){text}"):
@@ -313,7 +331,13 @@ def test_the_encoder_refuses_by_name(options, X, kind, text):
 
 
 def test_clean_reports_and_leaves_the_input_alone():
-    page = pd.DataFrame({"price": [5.0, 5.0, -1.0, 900.0], "colour": ["red", "red", "blau", None], "n": pd.array([1, 1, None, 99], "Int64")})
+    page = pd.DataFrame(
+        {
+            "price": [5.0, 5.0, -1.0, 900.0],
+            "colour": ["red", "red", "blau", None],
+            "n": pd.array([1, 1, None, 99], "Int64"),
+        }
+    )
     before = page.copy()
     rules = {"price": Valid(0, 100, action="clip"), "colour": Valid(among=("red",)), "n": Valid(high=9, action="drop")}
     tidy, report = clean(page, rules)
@@ -338,7 +362,11 @@ def test_cleaning_errors_name_the_field():
 def arrow(values, kind):
     import pyarrow
 
-    return pd.Series(pd.array(values, dtype=pd.ArrowDtype(getattr(pyarrow, kind)() if kind != "decimal128" else pyarrow.decimal128(6, 2))))
+    return pd.Series(
+        pd.array(
+            values, dtype=pd.ArrowDtype(getattr(pyarrow, kind)() if kind != "decimal128" else pyarrow.decimal128(6, 2))
+        )
+    )
 
 
 DAY = datetime.datetime(2013, 4, 1, 5)
@@ -390,7 +418,8 @@ def test_columns_of_every_type(make, role, values):
     assert prepare.unseen(table) == {} and len(prepare.describe()) == 2
 
 
-@pytest.mark.parametrize("value, shown", [([1, 2], r"\[1, 2\]"), ({"a": 1}, "'a'"), (b"x", "b'x'"), (datetime.timedelta(1), "timedelta"), (1j, "1j"),
+@pytest.mark.parametrize("value, shown", [([1, 2], r"\[1, 2\]"), ({"a": 1}, "'a'"), (b"x", "b'x'"),
+    (datetime.timedelta(1), "timedelta"), (1j, "1j"),
                                           ({1}, "set")])  # fmt: skip
 def test_values_of_no_kind_are_named(value, shown):
     with pytest.raises(ValueError, match=f"'odd'.*{shown}"):
@@ -399,7 +428,11 @@ def test_values_of_no_kind_are_named(value, shown):
 
 @pytest.mark.parametrize("dtype", ["timedelta64[s]", "complex128", "period[D]"])
 def test_dtypes_of_no_kind_are_named(dtype):
-    column = pd.Series([1, 2], dtype="int64").astype(dtype) if dtype != "period[D]" else pd.Series(pd.period_range("2013", periods=2))
+    column = (
+        pd.Series([1, 2], dtype="int64").astype(dtype)
+        if dtype != "period[D]"
+        else pd.Series(pd.period_range("2013", periods=2))
+    )
     with pytest.raises(ValueError, match="'odd'"):
         TablePreprocessor().fit(pd.DataFrame({"odd": column, "x": [1.0, 2.0]}))
 

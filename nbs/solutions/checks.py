@@ -113,8 +113,12 @@ def check_10_2(answer):
 
     x = np.array([2, 3, 7, 100, *[np.nan] * 4])[:, None]
     median, mean = answer
-    assert abs(median - np.median(SimpleImputer(strategy="median").fit_transform(x))) < 1e-9, "the median: sort all eight values"
-    assert abs(mean - SimpleImputer(strategy="mean").fit_transform(x).mean()) < 1e-9, "the mean: what do four values at the mean change?"
+    assert abs(median - np.median(SimpleImputer(strategy="median").fit_transform(x))) < 1e-9, (
+        "the median: sort all eight values"
+    )
+    assert abs(mean - SimpleImputer(strategy="mean").fit_transform(x).mean()) < 1e-9, (
+        "the mean: what do four values at the mean change?"
+    )
 
 
 def check_10_3(answer):
@@ -131,7 +135,9 @@ def check_10_4(answer):
     import numpy as np
     import pandas as pd
 
-    frame = pd.DataFrame({"name": ["Ann", " ann", "Bob", "bob ", "Ann"], "town": ["Rye", "RYE ", "Rye", "York", "Rye"], "n": range(5)})
+    frame = pd.DataFrame(
+        {"name": ["Ann", " ann", "Bob", "bob ", "Ann"], "town": ["Rye", "RYE ", "Rye", "York", "Rye"], "n": range(5)}
+    )
     for columns in (["name", "town"], ["name"], ["town"]):
         seen, truth = set(), []
         for row in frame[columns].itertuples(index=False):
@@ -147,7 +153,9 @@ def check_11_1(answer):
     from sklearn.preprocessing import OneHotEncoder
 
     column = np.array([["a"], ["a"], ["a"], ["b"], ["b"], ["c"]])
-    assert answer == OneHotEncoder(min_frequency=3).fit_transform(column).shape[1], "count the frequent ones, then the pool"
+    assert answer == OneHotEncoder(min_frequency=3).fit_transform(column).shape[1], (
+        "count the frequent ones, then the pool"
+    )
 
 
 def check_11_2(answer):
