@@ -63,6 +63,153 @@ def check_2_1(answer):
     assert answer == 2 + 2, "two and two, counted on your fingers"
 
 
+def check_10_1(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    x = np.array([[1.0], [2.0], [3.0], [4.0], [np.nan]])
+    change = SimpleImputer().fit_transform(x).std() - np.nanstd(x)
+    truth = "stays" if abs(change) < 1e-12 else "rises" if change > 0 else "falls"
+    assert answer == truth, "a value at the mean adds no deviation, but it is counted"
+
+
+def check_10_2(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    x = np.array([2, 3, 7, 100, *[np.nan] * 4])[:, None]
+    median, mean = answer
+    assert abs(median - np.median(SimpleImputer(strategy="median").fit_transform(x))) < 1e-9, (
+        "the median: sort all eight values"
+    )
+    assert abs(mean - SimpleImputer(strategy="mean").fit_transform(x).mean()) < 1e-9, (
+        "the mean: what do four values at the mean change?"
+    )
+
+
+def check_10_3(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    train = np.array([1.0, 2.0, 9.0, np.nan])
+    for new in ([np.nan], [np.nan, 50.0], [7.0, np.nan, np.nan]):
+        truth = SimpleImputer(strategy="median").fit(train[:, None]).transform(np.array(new)[:, None])[:, 0]
+        assert np.allclose(answer(train, np.array(new)), truth), f"wrong for the new rows {new}"
+
+
+def check_10_4(answer):
+    import numpy as np
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"name": ["Ann", " ann", "Bob", "bob ", "Ann"], "town": ["Rye", "RYE ", "Rye", "York", "Rye"], "n": range(5)}
+    )
+    for columns in (["name", "town"], ["name"], ["town"]):
+        seen, truth = set(), []
+        for row in frame[columns].itertuples(index=False):
+            key = tuple(v.strip().lower() for v in row)
+            truth.append(key in seen)
+            seen.add(key)
+        assert np.asarray(answer(frame, columns)).tolist() == truth, f"wrong for the columns {columns}"
+    assert frame.name[1] == " ann", "the table that was given must not change"
+
+
+def check_11_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    column = np.array([["a"], ["a"], ["a"], ["b"], ["b"], ["c"]])
+    assert answer == OneHotEncoder(min_frequency=3).fit_transform(column).shape[1], (
+        "count the frequent ones, then the pool"
+    )
+
+
+def check_11_2(answer):
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    X, y = np.repeat(np.eye(2), [3, 2], axis=0), np.array([10.0, 20, 60, 4, 8])
+    truth = LinearRegression(fit_intercept=False).fit(X, y).coef_
+    assert np.allclose(answer, truth, atol=0.01), "each weight looks at its own rows only"
+
+
+def check_11_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for n in (6, 40):
+        names, y = rng.integers(0, 5, n), rng.random(n)
+        names[0] = 99  # alone with its name
+        truth = []
+        for i in range(n):
+            others = [y[j] for j in range(n) if j != i and names[j] == names[i]]
+            truth.append(np.mean(others) if others else y.mean())
+        assert np.allclose(answer(names, y), truth), f"wrong for {n} rows; look at the name that occurs once too"
+
+
+def check_11_4(answer):
+    import cmath
+    import math
+
+    import numpy as np
+
+    for period in (24, 7, 12.5):
+        values = np.array([0.0, 1.0, period / 2, period - 1, period])
+        found = np.asarray(answer(values, period))
+        assert found.shape == (5, 2), f"the shape for five values must be (5, 2), not {found.shape}"
+        turns = [cmath.exp(2j * math.pi * v / period) for v in values]
+        assert np.allclose(found, [[t.real, t.imag] for t in turns]), f"wrong for the period {period}"
+    assert np.isnan(answer(np.array([np.nan]), 24)).all(), "a missing value must stay missing in both columns"
+
+
+def check_12_1(answer):
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+    from sklearn.preprocessing import StandardScaler
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=50)
+    Z = StandardScaler().fit_transform(X)
+    same = np.allclose(LinearRegression().fit(X, y).predict(X), LinearRegression().fit(Z, y).predict(Z))
+    assert answer == ("no" if same else "yes"), "a weight may be a thousand times larger without any cost here"
+
+
+def check_12_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import StandardScaler
+
+    one, two = np.array([1.0, 2.0, 6.0]), np.array([10.0, 14.0])  # the means and sums of the exercise
+    truth = StandardScaler().fit(np.concatenate([one, two])[:, None])
+    mean, variance = answer
+    assert abs(mean - truth.mean_[0]) < 0.006, "the mean: weigh each block by its rows"
+    assert abs(variance - truth.var_[0]) < 0.006, "the variance: do not forget the third term of (3)"
+
+
+def check_12_3(answer):
+    import numpy as np
+    from sklearn.preprocessing import StandardScaler
+
+    rng = np.random.default_rng(0)
+    train, test = rng.normal(size=(20, 3)), rng.normal(size=(5, 3)) + 1
+    for rows in (test, test[:2]):
+        a, b = answer(train, rows)
+        scaler = StandardScaler().fit(train)
+        assert np.allclose(a, scaler.transform(train)), "wrong for the training rows"
+        assert np.allclose(b, scaler.transform(rows)), f"wrong for {len(rows)} test rows"
+
+
+def check_12_4(answer):
+    import numpy as np
+    from sklearn.preprocessing import RobustScaler
+
+    rng = np.random.default_rng(0)
+    for n in (11, 40):
+        train, new = rng.normal(size=(n, 3)), rng.normal(size=(4, 3))
+        assert np.allclose(answer(train, new), RobustScaler().fit(train).transform(new)), f"wrong for {n} training rows"
+    train = np.full((8, 1), 3.0)
+    assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
+
+
 def check_20_1(answer):
     import numpy as np
     from sklearn.metrics import precision_score, recall_score
