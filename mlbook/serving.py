@@ -312,13 +312,19 @@ def served(name, version, model):
 # %% ../nbs/70_serving.ipynb #70_serving-035
 def predict_columns(model, columns):
     "Predictions (n,) and probabilities (n, n_classes) or None; the table is prepared once for both."
+    estimator, proba = model.model.estimator, None
     try:
-        matrix = model.model.preprocessor.transform(columns)
-        estimator = model.model.estimator
-        proba = estimator.predict_proba(matrix) if hasattr(estimator, "predict_proba") else None
-        return estimator.predict(matrix), proba
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = model.model.preprocessor.transform(columns)
+            predicted = estimator.predict(matrix)
+            if hasattr(estimator, "predict_proba"):
+                proba = estimator.predict_proba(matrix)
     except (ValueError, TypeError, OverflowError) as problem:
         raise RequestError(first_line(problem)) from None
+    for answer in (predicted, proba):
+        if answer is not None and answer.dtype.kind == "f" and not np.isfinite(answer).all():
+            raise RequestError(f"row {np.argwhere(~np.isfinite(answer))[0, 0]}: its values are too large for the model")
+    return predicted, proba
 
 # %% ../nbs/70_serving.ipynb #70_serving-038
 def registry_names(folder):
@@ -869,7 +875,7 @@ def endpoint(service, path, handler):
             status = response.status_code
         except RequestError as problem:
             status = problem.status
-            response = reply({"error": str(problem)}, status)
+            response = reply({"error": str(problem)[:500]}, status)
         finally:
             service.telemetry.count_request(path, status, time.perf_counter() - start)
         return response

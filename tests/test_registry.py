@@ -192,7 +192,9 @@ def test_promotions_by_many_processes_lose_no_line(registry):
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
 def test_a_killed_writer_leaves_a_whole_history(registry):
-    writer = subprocess.Popen([sys.executable, "-c", PROMOTE, str(registry.root), "0", "a", "100000"], stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", PROMOTE, str(registry.root), "0", "a", "100000"], stdout=subprocess.PIPE, text=True
+    )
     said = [writer.stdout.readline() for _ in range(20)]
     writer.kill()
     said += writer.stdout.readlines()
