@@ -1067,7 +1067,7 @@ STYLE = """:root{color-scheme:light dark;--line:#8884;--quiet:#666;--code:#8881;
 *{box-sizing:border-box}body{font:16px/1.6 system-ui,sans-serif;max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.7rem;line-height:1.2;margin:0}h2{margin:2.4rem 0 .4rem;font-size:1.25rem}h3{margin:1.4rem 0 .2rem;font-size:1rem}
 p{margin:.4rem 0}.quiet{color:var(--quiet)}a{color:var(--mark)}code,pre{font:14px/1.5 ui-monospace,Consolas,monospace}
-pre{overflow-x:auto;padding:.8rem 1rem;margin:.5rem 0;background:var(--code);border-left:3px solid var(--mark);border-radius:4px}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.8rem 1rem;margin:.5rem 0;background:var(--code);border-left:3px solid var(--mark);border-radius:4px}
 .wide{overflow-x:auto}table{border-collapse:collapse;min-width:18rem}td,th{padding:.25rem .9rem .25rem 0;text-align:left;border-bottom:1px solid var(--line)}
 .way{font-weight:600;color:var(--mark);margin-right:.5rem}:focus-visible{outline:2px solid var(--mark)}"""
 
@@ -1097,8 +1097,10 @@ def model_section(model):
         {"name": c, "shape": [1], "datatype": "FP64" if model.roles[c] == "number" else "BYTES", "data": [row[c]]}
         for c in model.columns
     ]
-    kind = "number" if model.classes is None else "one of " + ", ".join(html.escape(str(c)) for c in model.classes[:10])
-    return (f"<h2>{name}, version {html.escape(model.version)}</h2><p>Answers with a {kind}.</p>"
+    kind = (
+        "a number" if model.classes is None else "one of " + ", ".join(html.escape(str(c)) for c in model.classes[:10])
+    )
+    return (f"<h2>{name}, version {html.escape(model.version)}</h2><p>Answers with {kind}.</p>"
             f"<div class=wide tabindex=0><table><tr><th>column<th>kind<th>for example{lines}</table></div>"
             f"<h3>Predict rows</h3>{curl('/predict', {'model': model.name, 'rows': [row]})}"
             f"<h3>Predict tensors</h3>{curl(path, {'inputs': tensors})}")  # fmt: skip
