@@ -189,13 +189,31 @@ def stamp(when):
 
 # %% ../nbs/70_serving.ipynb #70_serving-026
 class PredictionStore:
-    "Predictions and labels in an SQL database; a prediction is on disk before its answer leaves."
+    """Predictions and labels in an SQL database; a prediction is on disk before its answer leaves.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy's URL of the database, for example sqlite:///predictions.db.
+
+    Raises
+    ------
+    ValueError
+        The URL or the database cannot be used; names the reason.
+    RequestError
+        From the methods: 503 when nothing can be kept, 404 and 409 for labels that fit none or several predictions.
+
+    Examples
+    --------
+    >>> store = PredictionStore("sqlite:///predictions.db")  # doctest: +SKIP
+    >>> store.read(model="late", start="2013-07-01T00:00+00:00")  # doctest: +SKIP
+    """
 
     def __init__(self, url):
         self.engine, tables = open_engine(url), store_tables()
         create_tables(self.engine, tables, url)
         self.predictions, self.labels = tables.tables["predictions"], tables.tables["labels"]
-        self.file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        self.file = os.path.abspath(self.engine.url.database) if self.engine.dialect.name == "sqlite" else None
         self.identity, self.turn = self._identity(), threading.Lock()
 
     def _identity(self):
