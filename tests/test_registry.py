@@ -121,11 +121,13 @@ def test_a_failed_promotion_leaves_the_old_state(registry, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", full)
+    before = sorted(registry.root.rglob("*"))
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError):
         registry.promote("late", 2, "second")
     monkeypatch.undo()
     assert registry.production("late") == 1 and len(registry.history("late")) == 1
+    assert sorted(registry.root.rglob("*")) == before
 
 
 def test_two_processes_never_share_a_number(tmp_path):
@@ -142,3 +144,63 @@ def test_two_processes_never_share_a_number(tmp_path):
     notes = {v["version"]: v["note"] for v in Registry(tmp_path).versions("late")}
     assert notes == {n: who for who, mine in zip("ab", numbers) for n in mine}
     assert all(slope(Registry(tmp_path).load("late", n)) is not None for n in (1, 30))
+
+
+def test_a_number_is_never_given_twice(registry):
+    import shutil
+
+    registry.promote("late", 3, "newest")
+    shutil.rmtree(registry.root / "late" / "3")
+    assert registry.register("late", line(5.0)) == 4
+    with pytest.raises(ValueError, match="no version 3"):
+        registry.load("late")  # it never falls back to a version that nobody chose
+
+
+def test_a_history_on_a_file_system_without_second_names(registry, monkeypatch):
+    def unknown(*args):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", unknown)
+    for version in (1, 2):
+        registry.promote("late", version, f"to {version}")
+    assert [h["version"] for h in registry.history("late")] == [1, 2]
+    (registry.root / "late" / "history" / "000003.json").write_text('{"version": 3, "rea')  # died in the middle
+    assert registry.production("late") == 2
+    registry.promote("late", 3, "after the accident")
+    assert [h["version"] for h in registry.history("late")] == [1, 2, 3]
+
+
+PROMOTE = """import sys, time
+from mlbook.registry import Registry
+registry = Registry(sys.argv[1])
+time.sleep(max(0, float(sys.argv[2]) - time.time()))
+for k in range(int(sys.argv[4])):
+    registry.promote("late", 1 + k % 3, f"{sys.argv[3]} {k}")
+    print(k, flush=True)
+"""
+
+
+def test_promotions_by_many_processes_lose_no_line(registry):
+    start, known = str(time.time() + 2.5), {f"{who} {k}" for who in "abc" for k in range(25)}
+    writers = [subprocess.Popen([sys.executable, "-c", PROMOTE, str(registry.root), start, who, "25"]) for who in "abc"]
+    assert [w.wait(60) for w in writers] == [0, 0, 0]
+    reasons = [h["reason"] for h in registry.history("late")]
+    assert len(reasons) == len(set(reasons)) == 75 and set(reasons) == known
+    for who in "abc":  # each writer's own lines in its own order
+        assert [r for r in reasons if r.startswith(who)] == [f"{who} {k}" for k in range(25)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_a_killed_writer_leaves_a_whole_history(registry):
+    writer = subprocess.Popen(
+        [sys.executable, "-c", PROMOTE, str(registry.root), "0", "a", "100000"], stdout=subprocess.PIPE, text=True
+    )
+    said = [writer.stdout.readline() for _ in range(20)]
+    writer.kill()
+    said += writer.stdout.readlines()
+    writer.wait()
+    writer.stdout.close()
+    kept = len(registry.history("late"))
+    assert kept in (len(said), len(said) + 1)  # what was said is there; at most the line under way beside it
+    registry.promote("late", 2, "goes on")
+    assert registry.production("late") == 2 and len(registry.history("late")) == kept + 1
