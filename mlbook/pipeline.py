@@ -1321,7 +1321,7 @@ def auc_picture(run):
     ax.plot(served.month.str[5:], served.roc_auc, marker="o", color=COLOUR["mlbook"], label="repaired", linewidth=2)
     ax.set_xlabel("month of 2013", fontsize=11)
     ax.set_ylabel("ROC AUC", fontsize=11)
-    ax.legend(frameon=False, fontsize=11, labelcolor=INK, loc="upper left")
+    ax.legend(frameon=False, fontsize=11, labelcolor=INK, loc="lower left")
     gained = (served.roc_auc - never.roc_auc).max()
     values = "; ".join(f"{m}: {a:.2f} and {b:.2f}" for m, a, b in zip(never.month, never.roc_auc, served.roc_auc))
     return picture_html(fig, f"How well late flights are ranked before punctual ones; retraining gains up to {gained:.2f} in a month.",
@@ -1430,7 +1430,7 @@ SECTIONS = {
     "gate": ("The gate", "After the alarm two recipes were tried. On the alarm's month, which neither had seen, both had to beat the model in service "
              "beyond noise; of those that did, the one that is best over all months went into service. The other stays in the registry, refused."),
     "judge": ("The roll-out, judged each month", "The version in service against the one before it, on the same later flights. "
-              "A gain whose interval lies below zero would have rolled it back."),
+              "A gain whose interval lies above zero is beyond noise; one below zero would have rolled the version back."),
     "drill": ("A rollback drill", "A drill, said to be one: the refused version was put into service by hand for some days of the last month. The monitor "
               "compared its stored predictions with the kept version's on the same flights and rolled back when it was worse. The year's figures leave the drill out."),
     "incident": ("The incident (injected on purpose)", "From the day in the settings the weather feed sent other units. Each change was named by feature, "
