@@ -26,7 +26,7 @@ def note(text):
     "One line on stderr that is no error."
     click.echo(f"note: {' '.join(str(text).split())}", err=True)
 
-
+# %% ../nbs/96_command_line.ipynb #96_command_l-010a
 class OneLine(click.Group):
     "A group of commands that tells an error in one line on stderr and exits with status 2."
 
@@ -80,7 +80,7 @@ def score_lines(facts):
     beaten = "beats the baseline" if facts["beats_baseline"] else "NOT better than the baseline: it has learned nothing of use"
     return [f"score     {figures_line(facts['score'])}", f"baseline  {figures_line(facts['baseline'])}", f"verdict   {beaten}"]
 
-
+# %% ../nbs/96_command_line.ipynb #96_command_l-016a
 @main.command()
 @click.argument("data")
 @click.option("--target", required=True, help="The column to predict.")
@@ -182,7 +182,7 @@ def inspect(model, as_json):
         lines += [f"{k:<20} {short(v)}" for k, v in inner]
     show(facts, as_json, lines)
 
-
+# %% ../nbs/96_command_line.ipynb #96_command_l-024a
 def short(value, width=100):
     "A value as one line that fits a terminal."
     if isinstance(value, dict) and all(isinstance(v, float) for v in value.values()):

@@ -61,7 +61,7 @@ def read_header(text, name):
         raise ValueError(f"{name}: {len(names):,} columns: at most 10,000; is the table transposed?")
     return separator, names
 
-
+# %% ../nbs/94_table.ipynb #94_table-015a
 def refuse_twice(names, table):
     "Refuse a table in which two columns have one name."
     seen = set()
@@ -234,7 +234,7 @@ def missing_column(frame, name):
     there = f"did you mean {near[0]!r}?" if near else f"there are {[str(c) for c in frame.columns[:8]]}"
     return ValueError(f"no column {name!r} (target); {there}")
 
-
+# %% ../nbs/94_table.ipynb #94_table-035a
 def check_target(frame, target, task=None):
     "The rows that have a target without it, the target, and the task; or an error that names the target and the remedy."
     if target not in frame:
@@ -363,7 +363,7 @@ def split(X, y, task, target, seed=0):
         raise ValueError(f"only one value of target {target!r} is left when {how} is held out: give more rows")
     return held, how
 
-
+# %% ../nbs/94_table.ipynb #94_table-047a
 def train_table(frame, target, *, model=None, task=None, name="model", seed=0):
     """Train on a table, measure on rows held out, then fit on all rows.
 
@@ -468,7 +468,7 @@ def check_out(path, suffixes):
         raise ValueError(f"{path}: the folder {path.parent} cannot be written; choose another")
     return path
 
-
+# %% ../nbs/94_table.ipynb #94_table-055a
 def write_file(path, content):
     "Write bytes or text in one step: a failed write leaves the old file."
     path = Path(path)
@@ -588,7 +588,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     monitor: Monitor = msgspec.field(default_factory=Monitor)
     output: Output = msgspec.field(default_factory=Output)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-013a
 def check_settings(settings):
     "Refuse values that have the right type and make no sense."
     data, train, serve, replay, monitor = (getattr(settings, n) for n in ("data", "train", "serve", "replay", "monitor"))
@@ -631,7 +631,7 @@ def read_section(kind, given, section):
             raise ValueError(f"[{section}] {key} = {value}: must be {right}") from None
     return msgspec.convert(given, kind)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-014a
 def read_settings(path):
     """Read and check a settings file.
 
@@ -683,7 +683,7 @@ def free_port(host="127.0.0.1", port=0):
             raise ValueError(f"{where}: cannot be used: {problem.strerror}; choose another") from None
         return probe.getsockname()[1]
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-017a
 class Server:
     "A context in which `mlbook serve` runs as a process of its own and answers."
 
@@ -754,7 +754,7 @@ def new_folder(root):
             raise ValueError(f"[output] folder = {root}: cannot be written: {problem.strerror}") from None
     raise ValueError(f"[output] folder = {root}: too many runs in one second")
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-020a
 class Run:
     "One run of the story: its settings, its folder, what it said and what it found."
 
@@ -795,7 +795,7 @@ def cleaning_report(past, rules):
     table = pd.DataFrame(report, columns=["finding", "rows", "action"])
     return table.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-023a
 def load_and_clean(run):
     "The flights: those to learn from (cleaned, labelled) and those to be served as they come."
     settings, flights = run.settings, load_flights()
@@ -828,7 +828,7 @@ def say_features(run, model):
     mean, spread = np.abs(matrix[:, measured].mean(0)).max(), matrix[:, measured].std(0)
     run.say("scale", f"{measured.sum()} measured columns: mean 0 (within {mean:.0e}), spread {spread.min():.3f} to {spread.max():.3f}")
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-026a
 def hold_out_month(run, late):
     "Fit without the last month, score it: figures, the baseline's, and the alarm's rule."
     past, month = run.past, run.past.month.to_numpy()
@@ -864,7 +864,7 @@ def promote(run, model, reason):
     run.registry.promote("flights", version, reason)
     run.say("register", f"version {version} is production: {reason}")
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-027a
 def first_version(run):
     "Hold out the last month, settle the alarm's rule, fit on everything, save in two formats, register."
     run.known = seen_values(run.past[WEATHER])
@@ -946,7 +946,7 @@ def serve_day(run, server, day, rows):
             run.sent["rows"] += len(records)
             run.answered.setdefault(run.serving, request)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-034a
 def send_labels(server, rows):
     "The truth of a day, as far as there is one: cancelled and diverted flights have none."
     labels = [
@@ -981,7 +981,7 @@ def look_for_incident(run, day):
         run.say("incident", f"{day}: the weather feed changed its units: {named}; mended from the next day")
     learn_values(run, weather, trusted=not changes)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-038a
 def learn_values(run, weather, trusted):
     "Add a day's values to the known ones, except on a day of a change and of features that were ever changed."
     changed = {found.change.feature for found in run.repairs}
@@ -1009,7 +1009,7 @@ def read_months(run, day):
     run.months |= {key: part for key, part in rows.groupby(rows.time.dt.strftime("%Y-%m"))}
     return pd.concat(run.months.values(), ignore_index=True)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-041a
 def month_end(run, day):
     "Once a month: the figures so far, the alarm, a better version if it fires, a worse one rolled back."
     rows = read_months(run, day)
@@ -1072,7 +1072,7 @@ def gate(run, rows):
                 f"all months {c['all months so far']:.3f}: {c['verdict']}")  # fmt: skip
     return table, data, month
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-045a
 def retrain(run, rows):
     "Let the candidates pass through the gate; the winner is promoted, the other registered and refused."
     table, data, month = gate(run, rows)
@@ -1113,7 +1113,7 @@ def judge(run, rows, step, until):
         back(run, f"worse than version {run.before} on the same rows")
     return result
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-049a
 def back(run, reason):
     "Roll back: the version before serves again from the next request on."
     gone = run.registry.production("flights")
@@ -1162,7 +1162,7 @@ def drill_answers(run, sent):
     answers = run.stored(start=DRILL)[["request_id", "row", "version", "proba"]]
     return sent.drop(columns=["version", "proba"]).merge(answers, on=["request_id", "row"])
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-053a
 def drill(run, server):
     "Put the refused version into service by hand; after some days of the last month it is judged, and another day follows."
     if not (run.refused and run.settings.monitor.drill_days):
@@ -1182,7 +1182,7 @@ def drill(run, server):
     run.before, run.drill["found worse"] = kept, bool(result and result.worse)
     drill_end(run, sent)
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-053b
 def drill_end(run, sent):
     "Count what the drill stored, and say who answers now."
     run.drill |= {"lost": len(sent) - len(drill_answers(run, sent)), "answers the next day": int(run.serving)}
@@ -1226,7 +1226,7 @@ def drift_by_month(run, features, month):
     table = pd.DataFrame(psi)
     return table.loc[table.max(axis=1).sort_values(ascending=False).index].rename_axis("feature").reset_index()
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-057a
 def conclude(run):
     "Count what was lost, tell what the incident cost, compare never retrained with repaired."
     rows = pd.concat(run.months.values(), ignore_index=True)
@@ -1271,7 +1271,7 @@ def picture_html(fig, caption, alt):
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     return f"<figure>{svg}<figcaption>{html.escape(caption)}</figcaption></figure>"
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-059a
 def empty_axes(height=3.2):
     "Axes in the page's ink for a picture that a phone can show."
     import matplotlib
@@ -1310,7 +1310,7 @@ def skill_picture(run):
     values = "; ".join(f"{a.month}: {a.skill:.2f} and {b.skill:.2f}" for a, b in zip(*(t.itertuples() for t in tables.values())))
     return picture_html(fig, caption, f"Two lines by month, never retrained and repaired. {values}")
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-061a
 def auc_picture(run):
     "ROC AUC by month, never retrained and as served."
     from mlbook._book import COLOUR
@@ -1455,7 +1455,7 @@ def report_html(run):
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A year of one model</title>'
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>\n'
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-066a
 def figures_of(run):
     "All figures of a run as JSON-able values; two runs of one settings file give the same."
     tables = {name: json.loads(table.to_json(orient="records", date_format="iso")) for name, table in run.tables.items()}
@@ -1470,7 +1470,7 @@ def tell(story):
     write_file(story.folder / "report.html", report_html(story))
     story.say("report", str(story.folder / "report.html"))
 
-
+# %% ../nbs/95_pipeline.ipynb #95_pipeline-068a
 def run(path="settings.ini", out=None):
     """Play the whole story: `mlbook run settings.ini`.
 
