@@ -1274,9 +1274,10 @@ def picture_html(fig, caption, alt):
 # %% ../nbs/95_pipeline.ipynb #95_pipeline-059a
 def empty_axes(height=3.2):
     "Axes in the page's ink for a picture that a phone can show."
-    import matplotlib
+    if "matplotlib.pyplot" not in sys.modules:  # a notebook shows its own pictures
+        import matplotlib
 
-    matplotlib.use("agg", force=False)
+        matplotlib.use("agg")
     from mlbook._book import figure
 
     fig, ax = figure(width=5.2, height=height)
