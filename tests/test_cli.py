@@ -43,7 +43,7 @@ def test_train_evaluate_predict_inspect(cancer, tmp_path, suffix):
     facts = json.loads(result.stdout)
     assert facts["task"] == "classification" and facts["score"]["accuracy"] > 0.93 > facts["baseline"]["accuracy"]
     result = mlbook("evaluate", model, cancer, "--json")
-    assert result.exit_code == 0 and json.loads(result.stdout)["accuracy"] > 0.95
+    assert result.exit_code == 0 and json.loads(result.stdout)["score"]["accuracy"] > 0.95
     result = mlbook("predict", model, cancer, "-o", tmp_path / "answers.csv")
     assert result.exit_code == 0, result.output
     answers = pd.read_csv(tmp_path / "answers.csv")
@@ -89,6 +89,13 @@ BAD = {
     "target all missing": (b"a,b,y\n" + b"1,2,\n2,3,\n" * 10, ["'y'", "missing"]),
     "too few rows": (b"a,y\n1,0\n2,1\n", ["10"]),
     "every feature constant": (b"a,b,y\n" + b"1,,0\n1,,1\n" * 20, ["constant"]),
+    "no name": (b",a,y\n0,1,0\n1,2,1\n", ["column 1", "no name"]),
+    "names as a target": (b"a,y\n" + b"".join(b"%d,id%d\n" % (i, i) for i in range(40)), ["'y'", "name"]),
+    "dates as a target": (b"a,y\n" + b"".join(b"%d,2024-01-%02d\n" % (i, i) for i in range(1, 29)), ["'y'", "dates"]),
+    "only the target": (b"y\n" + b"0\n1\n" * 20, ["'y'", "only column"]),
+    "cut UTF-16": (b"\xff\xfea", ["UTF-16"]),
+    "too many columns": (",".join(f"c{k}" for k in range(10_001)).encode() + b"\n1\n", ["10,001 columns"]),
+    "infinite feature": (b"a,y\n" + b"1,0\n2,1\n" * 20 + b"inf,1\n", ["'a'", "infinite"]),
     "infinite target": (b"a,y\n" + b"".join(b"%d,%d.5\n" % (i, i) for i in range(40)) + b"3,inf\n", ["'y'", "infinite"]),
 }
 
@@ -111,7 +118,7 @@ def test_missing_file_and_unknown_options(tmp_path, cancer):
     refused(mlbook("fly"), "fly")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
 def test_encodings_are_read(tmp_path, encoding):
     text = "größe,stadt,y\n" + "".join(f"{i},{'Köln' if i % 2 else 'Füssen'},{i % 2}\n" for i in range(40))
     (tmp_path / "t.csv").write_text(text, encoding=encoding)
@@ -149,10 +156,92 @@ def test_model_files_that_are_not(cancer, tmp_path):
 def test_settings_name_section_and_key(tmp_path):
     for text, words in {"[serve]\nprot = 1\n": ["[serve]", "prot"], "[sevre]\nport = 1\n": ["[sevre]"],
                         "[serve]\nport = many\n": ["[serve]", "port"], "[data]\nsample = 7\n": ["[data] sample", "7"],
-                        "nonsense": ["settings"], "[train]\nuntil = 31.3.2013\n": ["[train]", "until"]}.items():  # fmt: skip
+                        "nonsense": ["settings"], "[train]\nuntil = 31.3.2013\n": ["[train] until = 31.3.2013", "a day such as"],
+                        "[incident]\nstart = 2012-01-01\n": ["[incident] start", "replay"]}.items():  # fmt: skip
         (tmp_path / "s.ini").write_text(text)
         refused(mlbook("run", tmp_path / "s.ini"), *words)
     refused(mlbook("run", tmp_path / "none.ini"), "none.ini")
+
+
+def csv_of(folder, name, header, row, n=40):
+    path = folder / name
+    path.write_text(header + "\n" + "".join(row(k) + "\n" for k in range(n)), encoding="utf-8")
+    return path
+
+
+SHAPES = {
+    "boolean target": ("a,y", lambda k: f"{k},{['true', 'false'][k % 2]}"),
+    "whole numbers as floats": ("a,y", lambda k: f"{k},{k % 3}.0"),
+    "only dates": ("a,y", lambda k: f"2024-01-{k % 28 + 1:02},{k % 2}"),
+    "only text": ("a,y", lambda k: f"{'uv'[k % 2]},{['no', 'yes'][k % 2]}"),
+    "a class of one row": ("a,y", lambda k: f"{k},{9 if k == 7 else k % 2}"),
+    "time of day": ("a,y", lambda k: f"{k % 24:02}:30:00,{k % 2}"),
+    "quoted newline": ("a,y", lambda k: f'"li\nne {k % 2}",{k % 2}'),
+    "empty lines": ("a,y", lambda k: f"{k},{k % 2}\n"),
+    "spaces in the header": ("a, y", lambda k: f"{k}, {k % 2}"),
+    "decimal commas": ("a;y", lambda k: f"{k},5;{k % 2}"),
+}
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_tables_of_many_shapes_go_all_the_way(case, tmp_path):
+    data, model = csv_of(tmp_path, "t.csv", *SHAPES[case]), tmp_path / "m.pb"
+    for words in (("train", data, "--target", "y", "--out", model), ("evaluate", model, data), ("inspect", model),
+                  ("predict", model, data, "-o", tmp_path / "p.parquet"), ("predict", model, data, "--json")):  # fmt: skip
+        result = mlbook(*words)
+        assert result.exit_code == 0, result.output
+    assert len(pd.read_parquet(tmp_path / "p.parquet")) == 40
+
+
+def test_decimal_commas_are_read_and_said(tmp_path):
+    from mlbook.pipeline import read_table
+
+    data = csv_of(tmp_path, "t.csv", *SHAPES["decimal commas"])
+    assert read_table(data).a.tolist() == [k + 0.5 for k in range(40)]
+    assert "decimal comma" in mlbook("train", data, "--target", "y", "--out", tmp_path / "m.pb").stderr
+
+
+@pytest.mark.parametrize("spelling", ["{d:02}.{m:02}.2024", '"Jan {d}, 20{y}"', "2024/{m:02}/{d:02}"])
+def test_dates_that_are_text_are_found_and_read_again(spelling, tmp_path):
+    def row(k):
+        return spelling.format(d=k % 28 + 1, m=k // 28 + 1, y=24 + k // 28) + f",{k},{k % 2}"
+
+    data, model = csv_of(tmp_path, "t.csv", "when,x,y", row), tmp_path / "m.pb"
+    facts = json.loads(mlbook("train", data, "--target", "y", "--out", model, "--json").stdout)
+    assert facts["held_out"] == "the last fifth by when"
+    assert mlbook("predict", model, data).exit_code == 0
+    (tmp_path / "bad.csv").write_text("when,x\nsoon,1\nlater,2\n")
+    refused(mlbook("predict", model, tmp_path / "bad.csv"), "'when'", "soon")
+
+
+def test_a_date_that_could_be_two_is_said(tmp_path):
+    data = csv_of(tmp_path, "t.csv", "when,x,y", lambda k: f"{k % 12 + 1:02}/{k % 7 + 1:02}/2024,{k},{k % 2}")
+    result = mlbook("train", data, "--target", "y", "--out", tmp_path / "m.pb")
+    assert result.exit_code == 0 and "%d/%m/%Y" in result.stderr and "%m/%d/%Y" in result.stderr
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(cancer, tmp_path):
+    (tmp_path / "folder.pb").mkdir()
+    refused(mlbook("train", cancer, "--target", "target", "--out", tmp_path / "folder.pb"), "folder.pb", "folder")
+    assert mlbook("train", cancer, "--target", "target", "--out", tmp_path / "m.pb").exit_code == 0
+    refused(mlbook("predict", tmp_path / "m.pb", cancer, "-o", tmp_path / "p.xlsx"), "p.xlsx", ".parquet")
+    refused(mlbook("predict", tmp_path / "m.pb", tmp_path), "this is a folder")
+    refused(mlbook("train", tmp_path, "--target", "y"), "this is a folder")
+
+
+def test_evaluate_names_foreign_classes_and_says_the_baseline(cancer, tmp_path):
+    model = tmp_path / "m.pb"
+    assert mlbook("train", cancer, "--target", "target", "--out", model).exit_code == 0
+    pd.read_csv(cancer).assign(target="unknown").to_csv(tmp_path / "other.csv", index=False)
+    refused(mlbook("evaluate", model, tmp_path / "other.csv"), "unknown", "benign")
+    assert "beats the baseline" in mlbook("evaluate", model, cancer).stdout
+
+
+def test_a_model_that_learned_nothing_is_said_so(tmp_path):
+    rng = np.random.default_rng(0)
+    pd.DataFrame(rng.integers(0, 2, (60, 21))).rename(columns=str).to_csv(tmp_path / "coins.csv", index=False)
+    result = mlbook("train", tmp_path / "coins.csv", "--target", "0", "--out", tmp_path / "m.pb")
+    assert result.exit_code == 0 and "NOT better than the baseline" in result.stdout
 
 
 def test_help_has_an_example_each_and_is_light():
