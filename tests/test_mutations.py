@@ -10,8 +10,14 @@ from nbclient.exceptions import CellExecutionError
 NBS = Path(__file__).resolve().parent.parent / "nbs"
 # chapter: (what an exported cell says, what it must not say)
 MUTATIONS = {
-    "03_speed": [("n_samples * k // parts", "n_samples * k // parts + 1"), ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2")],
-    "40_linear_regression": [("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"), ("X - x_mean", "X + x_mean")],
+    "03_speed": [
+        ("n_samples * k // parts", "n_samples * k // parts + 1"),
+        ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2"),
+    ],
+    "40_linear_regression": [
+        ("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"),
+        ("X - x_mean", "X + x_mean"),
+    ],
     "41_logistic_regression": [
         ("0.5 * (1 + np.tanh(0.5 * z))", "0.5 * (1 - np.tanh(0.5 * z))"),
         ("slope[p] += r", "slope[p] -= r"),
