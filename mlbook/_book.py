@@ -23,7 +23,7 @@ COLOUR = {
 
 # %% ../nbs/02_book.ipynb #02_book-010
 def figure(rows=1, cols=1, width=6, height=4):
-    "A figure of `width` x `height` inches at 100 dpi on white ground, without the box's top and right side."
+    "A figure of `width` x `height` inches at 100 dpi on white, without a box on top and right."
     import matplotlib.pyplot as plt
 
     size = {"figsize": (width, height), "dpi": 100}
@@ -39,11 +39,12 @@ def _solutions(start):
         for place in (folder / "solutions", folder / "nbs" / "solutions", folder):
             if (place / "checks.py").exists():
                 return place / "checks.py"
-    raise FileNotFoundError("nbs/solutions/checks.py is not here: run the notebook from a clone of the book")
+    remedy = "run the notebook from a clone of the book"
+    raise FileNotFoundError(f"nbs/solutions/checks.py is not here: {remedy}")
 
 # %% ../nbs/02_book.ipynb #02_book-014
 def check(name, answer):
-    "Compare an exercise's answer with the reference: right, open, or which case is not right yet."
+    "Compare an answer with the reference: right, open, or which case is not right yet."
     if answer is ...:
         return f"{name}: open"
     spec = importlib.util.spec_from_file_location("checks", _solutions(Path.cwd()))
@@ -57,7 +58,7 @@ def check(name, answer):
 
 # %% ../nbs/02_book.ipynb #02_book-017
 def _results(chapter):
-    "The measured rows of a chapter, from benchmarks/results.json here or in a folder above; [] when there are none."
+    "A chapter's measured rows, from benchmarks/results.json here or in a folder above; or []."
     for folder in [Path.cwd(), *Path.cwd().parents]:
         path = folder / "benchmarks" / "results.json"
         if path.exists():
@@ -78,16 +79,16 @@ def _verdict(
         return "▽ below goal"
     return "faster" if cell.get("goal") is None else "goal reached"
 
-# %% ../nbs/02_book.ipynb #02_book-021
+# %% ../nbs/02_book.ipynb #02_book-021a
 def _digits(value):
-    "Three significant digits, without an exponent where one can do without; nothing for what is missing."
+    "Three significant digits, no exponent below a million; nothing for what is missing."
     if value is None:
         return ""
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
-
+# %% ../nbs/02_book.ipynb #02_book-021
 def cost_table(chapter):
-    "The measured rows of a chapter: seconds, times faster, goal, verdict, quality and memory of mlbook and peer."
+    "A chapter's measured rows: seconds, times faster, goal, verdict, quality and memory of both."
     import pandas as pd
 
     speed, rest = ["mlbook_s", "peer_s", "ratio", "goal"], ["quality", "peak_mb"]
@@ -100,55 +101,63 @@ def cost_table(chapter):
     return table.astype(object).where(table.notna(), "")
 
 # %% ../nbs/02_book.ipynb #02_book-028
-_FACE = {"▼": ("late", "///"), "▽": ("peer", "//"), "f": ("mlbook", ""), "g": ("mlbook", "")}
+_FACE = {"▼": ("late", "///"), "▽": ("peer", "//"),
+         "f": ("mlbook", ""), "g": ("mlbook", "")}  # fmt: skip
 
 
 def _bars(ax, rows):
     "A bar a row from 1 to its ratio, its goal as a black tick, its ratio in figures."
     for place, cell in enumerate(rows):
-        ratio, (colour, hatch) = cell["ratio"], _FACE[_verdict(cell)[0]]
-        ax.barh(place, ratio - 1, left=1, height=0.7, color=COLOUR[colour], hatch=hatch, edgecolor="white")
-        goal = cell.get("goal")
+        ratio, goal = cell["ratio"], cell.get("goal")
+        colour, hatch = _FACE[_verdict(cell)[0]]
+        style = {"color": COLOUR[colour], "hatch": hatch, "edgecolor": "white"}
+        ax.barh(place, ratio - 1, left=1, height=0.7, **style)
         if goal is not None:
-            ax.plot([goal, goal], [place - 0.45, place + 0.45], color=COLOUR["truth"], linewidth=1.5)
+            tick = [place - 0.45, place + 0.45]
+            ax.plot([goal, goal], tick, color=COLOUR["truth"], linewidth=1.5)
         words = f" {_digits(ratio)} " + ("worse answer" if cell.get("ok") is False else "")
-        end = max(ratio, goal or ratio) if ratio >= 1 else ratio  # the figure stands clear of the tick
-        ax.text(end, place, words, va="center", ha="left" if ratio >= 1 else "right", fontsize=8)
+        end = max(ratio, goal or ratio) if ratio >= 1 else ratio  # clear of the tick
+        side = "left" if ratio >= 1 else "right"
+        ax.text(end, place, words, va="center", ha=side, fontsize=8)
 
 # %% ../nbs/02_book.ipynb #02_book-029
 def _scale(ax, rows):
-    "Equal factors as equal steps, room for the figures at both ends, plain numbers under the axis."
-    seen = [1, *(c["ratio"] for c in rows), *(c["goal"] for c in rows if c.get("goal") is not None)]
+    "Equal factors as equal steps, room for the figures at both ends, plain numbers below."
+    goals = [c["goal"] for c in rows if c.get("goal") is not None]
+    seen = [1, *(c["ratio"] for c in rows), *goals]
     low, high = min(seen), max(seen)
     room = (high / low) ** 0.25 + 0.2
     ax.set_xscale("log")
     ax.set_xlim(low / (room if low < 1 else 1.02), high * room)
-    steps = [s * 10.0**k for k in range(-4, 6) for s in ((1, 2, 5) if high / low < 60 else (1,))]
+    parts = (1, 2, 5) if high / low < 60 else (1,)
+    steps = [s * 10.0**k for k in range(-4, 6) for s in parts]
     steps = [s for s in steps if ax.get_xlim()[0] <= s <= ax.get_xlim()[1]]
     ax.set_xticks(steps, [f"{s:g}" for s in steps])
     ax.minorticks_off()
 
 # %% ../nbs/02_book.ipynb #02_book-030
 def _label(cell):
-    "A row's name for the picture: without the chapter's number, with the peer unless it is named already."
+    "A row's name in the picture: no chapter's number, and the peer unless named already."
     name = re.sub(r"^\d+ ", "", cell["id"])
     name += "" if cell["peer"].lower() in name.lower() else f" · {cell['peer']}"
     return "\n".join(textwrap.wrap(name, 36))
 
 
 def cost_picture(chapter):
-    "How many times faster than its peer each row of a chapter is (bar) and should be (tick); bad rows striped."
+    "Times faster than the peer, a row: what is (bar) and should be (tick); bad rows striped."
     rows = _results(chapter)
     names = [_label(cell) for cell in rows]
     lines = sum(1 + name.count("\n") for name in names)
     fig, ax = figure(height=max(1.0 + 0.24 * lines, 1.6))
     if not rows:
         ax.axis("off")
-        ax.text(0.5, 0.5, f"no times measured yet for {chapter}:\nrun make bench", ha="center", va="center")
+        words = f"no times measured yet for {chapter}:\nrun make bench"
+        ax.text(0.5, 0.5, words, ha="center", va="center")
         return fig
     _bars(ax, rows)
     _scale(ax, rows)
     ax.axvline(1, color=COLOUR["truth"], linewidth=0.8)
     ax.set_yticks(range(len(rows)), names, fontsize=8)
-    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="times faster than the peer\n(black tick: the goal; striped: missed)")
+    ax.set(ylim=(len(rows) - 0.4, -0.6))
+    ax.set_xlabel("times faster than the peer\n(black tick: the goal; striped: missed)")
     return fig

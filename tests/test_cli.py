@@ -96,7 +96,10 @@ BAD = {
     "cut UTF-16": (b"\xff\xfea", ["UTF-16"]),
     "too many columns": (",".join(f"c{k}" for k in range(10_001)).encode() + b"\n1\n", ["10,001 columns"]),
     "infinite feature": (b"a,y\n" + b"1,0\n2,1\n" * 20 + b"inf,1\n", ["'a'", "infinite"]),
-    "infinite target": (b"a,y\n" + b"".join(b"%d,%d.5\n" % (i, i) for i in range(40)) + b"3,inf\n", ["'y'", "infinite"]),
+    "infinite target": (
+        b"a,y\n" + b"".join(b"%d,%d.5\n" % (i, i) for i in range(40)) + b"3,inf\n",
+        ["'y'", "infinite"],
+    ),
 }
 
 
@@ -154,10 +157,16 @@ def test_model_files_that_are_not(cancer, tmp_path):
 
 
 def test_settings_name_section_and_key(tmp_path):
-    for text, words in {"[serve]\nprot = 1\n": ["[serve]", "prot"], "[sevre]\nport = 1\n": ["[sevre]"],
-                        "[serve]\nport = many\n": ["[serve]", "port"], "[data]\nsample = 7\n": ["[data] sample", "7"],
-                        "nonsense": ["settings"], "[train]\nuntil = 31.3.2013\n": ["[train] until = 31.3.2013", "a day such as"],
-                        "[incident]\nstart = 2012-01-01\n": ["[incident] start", "replay"]}.items():  # fmt: skip
+    wrong = {
+        "[serve]\nprot = 1\n": ["[serve]", "prot"],
+        "[sevre]\nport = 1\n": ["[sevre]"],
+        "[serve]\nport = many\n": ["[serve]", "port"],
+        "[data]\nsample = 7\n": ["[data] sample", "7"],
+        "nonsense": ["settings"],
+        "[train]\nuntil = 31.3.2013\n": ["[train] until = 31.3.2013", "a day such as"],
+        "[incident]\nstart = 2012-01-01\n": ["[incident] start", "replay"],
+    }
+    for text, words in wrong.items():
         (tmp_path / "s.ini").write_text(text)
         refused(mlbook("run", tmp_path / "s.ini"), *words)
     refused(mlbook("run", tmp_path / "none.ini"), "none.ini")
@@ -186,8 +195,14 @@ SHAPES = {
 @pytest.mark.parametrize("case", SHAPES)
 def test_tables_of_many_shapes_go_all_the_way(case, tmp_path):
     data, model = csv_of(tmp_path, "t.csv", *SHAPES[case]), tmp_path / "m.pb"
-    for words in (("train", data, "--target", "y", "--out", model), ("evaluate", model, data), ("inspect", model),
-                  ("predict", model, data, "-o", tmp_path / "p.parquet"), ("predict", model, data, "--json")):  # fmt: skip
+    calls = [
+        ("train", data, "--target", "y", "--out", model),
+        ("evaluate", model, data),
+        ("inspect", model),
+        ("predict", model, data, "-o", tmp_path / "p.parquet"),
+        ("predict", model, data, "--json"),
+    ]
+    for words in calls:
         result = mlbook(*words)
         assert result.exit_code == 0, result.output
     assert len(pd.read_parquet(tmp_path / "p.parquet")) == 40
@@ -248,8 +263,10 @@ def test_help_has_an_example_each_and_is_light():
     for command in ("train", "evaluate", "predict", "serve", "inspect", "run"):
         result = mlbook(command, "--help")
         assert result.exit_code == 0 and "Example: mlbook" in result.stdout
-    code = "import sys, mlbook.cli; print([m for m in ('numpy', 'pandas', 'sklearn', 'matplotlib', 'starlette') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    heavy = ("numpy", "pandas", "sklearn", "matplotlib", "starlette")
+    code = f"import sys, mlbook.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_columns_of_different_lengths_are_refused():

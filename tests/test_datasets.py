@@ -44,9 +44,9 @@ def test_columns_have_the_documented_types(flights):
 
 def test_values_fit_their_units(flights):
     ranges = {"month": (1, 12), "day": (1, 31), "hour": (1, 23), "minute": (0, 59), "weekday": (0, 6),
-              "temp": (0, 110),
-              "humid": (0, 100), "wind_dir": (0, 360), "pressure": (950, 1050), "visib": (0, 10), "precip": (0, 3),
-              "distance": (17, 4983), "dep_time": (1, 2400), "arr_time": (1, 2400), "arr_delay": (-90, 1300)}  # fmt: skip
+              "temp": (0, 110), "humid": (0, 100), "wind_dir": (0, 360), "pressure": (950, 1050), "visib": (0, 10),
+              "precip": (0, 3), "distance": (17, 4983), "dep_time": (1, 2400), "arr_time": (1, 2400),
+              "arr_delay": (-90, 1300)}  # fmt: skip
     for column, (low, high) in ranges.items():
         assert flights[column].min() >= low and flights[column].max() <= high, column
     delay = flights.dropna(subset="dep_delay").query("dep_delay >= 0 and dep_time > sched_dep_time")

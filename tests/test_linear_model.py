@@ -44,7 +44,8 @@ def test_two_classes_reach_the_same_optimum(C, options):
     X, y = scaled(load_breast_cancer)
     w = np.random.default_rng(0).random(len(y))
     ours = LogisticRegression(C=C, tol=1e-12, **options).fit(X, y, w)
-    theirs = reference.LogisticRegression(C=C, tol=1e-12, solver="newton-cholesky", max_iter=1000, **options).fit(X, y, w)
+    theirs = reference.LogisticRegression(C=C, tol=1e-12, solver="newton-cholesky", max_iter=1000, **options)
+    theirs.fit(X, y, w)
     np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-6, atol=1e-9)
 
@@ -79,7 +80,7 @@ def test_gradients_by_finite_differences():
     y, Y = rng.integers(0, 2, 20).astype(float), np.eye(3)[rng.integers(0, 3, 20)]
     for f, w in ((lambda w: binary_loss_gradient(w, A, y, weight, penalty), rng.normal(size=5)),
                  (lambda w: multinomial_loss_gradient(w, A, Y, weight, penalty), rng.normal(size=15))):  # fmt: skip
-        np.testing.assert_allclose(f(w)[1], slope(lambda v: f(v)[0], w), atol=1e-7)
+        np.testing.assert_allclose(f(w)[1], slope(lambda v, f=f: f(v)[0], w), atol=1e-7)
 
 
 @pytest.mark.parametrize("y", [[0, 0, 0, 1], ["no", "no", "yes", "no"], [True, False, True, True]])
@@ -121,8 +122,14 @@ def test_sparse_and_dense_tables_reach_the_same_optimum():
 def test_kinds_of_tables(kind):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(25_000, 3)), rng.integers(0, 2, 25_000)
-    Z = {"float32": lambda: X.astype(np.float32), "fortran": lambda: np.asfortranarray(X), "frame": lambda: pd.DataFrame(X),
-         "big-endian": lambda: X.astype(">f8"), "read-only": lambda: np.frombuffer(X.tobytes()).reshape(X.shape)}[kind]()  # fmt: skip
+    make = {
+        "float32": lambda: X.astype(np.float32),
+        "fortran": lambda: np.asfortranarray(X),
+        "frame": lambda: pd.DataFrame(X),
+        "big-endian": lambda: X.astype(">f8"),
+        "read-only": lambda: np.frombuffer(X.tobytes()).reshape(X.shape),
+    }
+    Z = make[kind]()
     plain, other = LogisticRegression(tol=1e-8).fit(X, y), LogisticRegression(tol=1e-8).fit(Z, y)
     np.testing.assert_allclose(other.coef_, plain.coef_, atol=1e-6)
     assert other.coef_.dtype == (np.float32 if kind == "float32" else np.float64)

@@ -10,8 +10,48 @@ from nbclient.exceptions import CellExecutionError
 NBS = Path(__file__).resolve().parent.parent / "nbs"
 # chapter: (what an exported cell says, what it must not say)
 MUTATIONS = {
-    "03_speed": [("n_samples * k // parts", "n_samples * k // parts + 1"), ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2")],
-    "40_linear_regression": [("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"), ("X - x_mean", "X + x_mean")],
+    "01_datasets": [
+        ("arr_delay > 15", "arr_delay >= 15"),
+        ('side="right"', 'side="left"'),
+        ("if not limit >= pd", "if not limit > pd"),
+    ],
+    "02_book": [
+        ('if cell["ratio"] < 1:', 'if cell["ratio"] <= 1:'),
+        ("[place - 0.45, place + 0.45]", "[place - 0.45, place - 0.45]"),
+        ("high / low < 60", "high * low < 60"),
+    ],
+    "03_speed": [
+        ("n_samples * k // parts", "n_samples * k // parts + 1"),
+        ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2"),
+    ],
+    "10_cleaning": [
+        ("values < self.low", "values <= self.low"),
+        ("found[counts.argmax()]", "found[counts.argmin()]"),
+        ("keep &= ~bad", "keep &= bad"),
+    ],
+    "11_features": [
+        ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
+        ("np.cumsum(~rare) - 1", "np.cumsum(~rare)"),
+        ("place + start[:-1]", "place - start[:-1]"),
+    ],
+    "12_scaling": [
+        ("mean_a + share * delta", "mean_a - share * delta"),
+        ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
+    ],
+    "20_metrics": [
+        ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
+        ("np.average(y_true, axis=1, weights=weight)", "np.average(y_pred, axis=1, weights=weight)"),
+        ("(score - chance) / (1 - chance)", "(score - chance) / (1 + chance)"),
+    ],
+    "21_ranking": [
+        ("1.0 + last - tps", "last - tps"),
+        ("below / 2 / (len(high)", "below / (len(high)"),
+        ("precision[:-1]", "precision[1:]"),
+    ],
+    "40_linear_regression": [
+        ("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"),
+        ("X - x_mean", "X + x_mean"),
+    ],
     "41_logistic_regression": [
         ("0.5 * (1 + np.tanh(0.5 * z))", "0.5 * (1 - np.tanh(0.5 * z))"),
         ("slope[p] += r", "slope[p] -= r"),

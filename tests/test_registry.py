@@ -128,8 +128,11 @@ def test_a_failed_promotion_leaves_the_old_state(registry, monkeypatch):
 
 
 def test_two_processes_never_share_a_number(tmp_path):
-    code = ("import sys, time, numpy as np; from mlbook.linear_model import LinearRegression; from mlbook.registry import Registry\n"
-            "m = LinearRegression().fit(np.eye(3), np.arange(3.0)); time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
+    code = ("import sys, time, numpy as np\n"
+            "from mlbook.linear_model import LinearRegression\n"
+            "from mlbook.registry import Registry\n"
+            "m = LinearRegression().fit(np.eye(3), np.arange(3.0))\n"
+            "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
             "print(*[Registry(sys.argv[1]).register('late', m, note=sys.argv[3]) for _ in range(15)])")  # fmt: skip
     start = str(time.time() + 3)
     both = [

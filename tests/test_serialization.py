@@ -54,8 +54,10 @@ def sealed_pickle(body):
 @BOTH
 def test_table_models_come_back(tmp_path, suffix):
     frame = pd.DataFrame({"hour": [1.0, 2, None, 4] * 5, "carrier": ["AA", "UA", "AA", None] * 5})
-    for model, y in [(TableModel(TablePreprocessor(), LogisticRegression(), {"name": "m", "nested": {"rate": [0.5, None]}}),
-                      np.array(["late", "on time"] * 10)), (TableModel(TablePreprocessor(), LinearRegression()), np.arange(20.0))]:  # fmt: skip
+    metadata = {"name": "m", "nested": {"rate": [0.5, None]}}
+    classes = TableModel(TablePreprocessor(), LogisticRegression(), metadata), np.array(["late", "on time"] * 10)
+    numbers = TableModel(TablePreprocessor(), LinearRegression()), np.arange(20.0)
+    for model, y in (classes, numbers):
         model.fit(frame, y)
         save(model, tmp_path / f"m{suffix}")
         again = load(tmp_path / f"m{suffix}")
@@ -72,9 +74,11 @@ def ragged(*items):
     return found
 
 
-VALUES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, float("inf"), "", "ä\n日", b"\0\xff", [], (), {}, [1, (2, [None])],
-          {"a": {"b": 1}, 3: "c"}, np.float32(0.1), np.int8(-3), np.bool_(True), np.str_("x"), np.datetime64("2013-07-01"), np.empty((0, 3)),
-          np.array(5.0), np.array(["AA", "longer"]), np.array([[True], [False]]), np.arange(6, dtype=">i4").reshape(2, 3).T, np.array([1 + 2j]),
+VALUES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, float("inf"), "", "ä\n日", b"\0\xff",
+          [], (), {}, [1, (2, [None])], {"a": {"b": 1}, 3: "c"},
+          np.float32(0.1), np.int8(-3), np.bool_(True), np.str_("x"), np.datetime64("2013-07-01"),
+          np.empty((0, 3)), np.array(5.0), np.array(["AA", "longer"]), np.array([[True], [False]]),
+          np.arange(6, dtype=">i4").reshape(2, 3).T, np.array([1 + 2j]),
           ragged([5]), ragged([1, 2], [3, 4]), ragged("x", None, 1.5)]  # fmt: skip
 
 
@@ -169,9 +173,11 @@ def test_a_pickle_that_would_run_code_is_refused_by_name_and_runs_nothing(tmp_pa
 
 
 def test_names_near_the_list_are_refused(tmp_path):
-    for module, name in [("numpy", "load"), ("mlbook.serialization", "save"), ("mlbook.serialization", "os.system"), ("builtins", "eval"),
-                         ("mlbook.serialization", "BaseEstimator"), ("mlbook.linear_model", "np.load"), ("mlbook.svm", "SVC"),
-                         ("mlbook.cli", "main"), ("sklearn.linear_model._ridge", "Ridge"), ("mlbook.serialization", "blame")]:  # fmt: skip
+    near = [("numpy", "load"), ("builtins", "eval"), ("sklearn.linear_model._ridge", "Ridge"), ("mlbook.svm", "SVC"),
+            ("mlbook.cli", "main"), ("mlbook.linear_model", "np.load"), ("mlbook.serialization", "save"),
+            ("mlbook.serialization", "os.system"), ("mlbook.serialization", "BaseEstimator"),
+            ("mlbook.serialization", "blame")]  # fmt: skip
+    for module, name in near:
         orders = (
             b"\x80\x04\x8c"
             + bytes([len(module)])
@@ -217,8 +223,8 @@ def test_made_up_files_with_a_fitting_digest_are_refused(tmp_path):
     for dtype, shape in [("zz", []), ("<f8", [7]), ("<f8", [2**40]), ("|V8", []), ("<U0", [3]), ("O", [3])]:
         value = Value()
         value.estimator.name = "mlbook.linear_model.LogisticRegression"
-        encode("coef_", getattr(value.estimator.state, "keys").add())
-        array = getattr(value.estimator.state, "values").add().array
+        encode("coef_", value.estimator.state.keys.add())
+        array = value.estimator.state.values.add().array
         array.dtype = dtype
         array.shape.extend(shape)
         odd.append(value)

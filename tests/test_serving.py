@@ -1,4 +1,4 @@
-"The server as clients meet it: a process of its own, the Open Inference Protocol, bad input, SIGKILL, SIGTERM, roll-out."
+"The server as clients meet it: its own process, the Open Inference Protocol, bad input, SIGKILL, SIGTERM, roll-out."
 
 import copy
 import gzip
@@ -140,7 +140,7 @@ def test_one_matrix_named_x(server):
 
 
 def test_binary_tensors_and_compressed_bodies(server):
-    text = "UA".encode()
+    text = b"UA"
     parts = [struct.pack("<d", 700.0), struct.pack("<q", 8), struct.pack("<I", len(text)) + text]
     inputs = [{"name": n, "shape": [1, 1], "datatype": t, "parameters": {"binary_data_size": len(p)}}
               for n, t, p in zip(["distance", "hour", "carrier"], ["FP64", "INT64", "BYTES"], parts)]  # fmt: skip
@@ -179,8 +179,9 @@ class Raw:
 
 def test_what_is_no_http_is_refused_in_json(server):
     head = b"POST /predict HTTP/1.1\r\nhost: x\r\n"
-    for sent in (b"GARBAGE\r\n\r\n", head + b"content-length: -5\r\n\r\n", head + b"content-length: " + b"9" * 30 + b"\r\n\r\n",
-                 head + b"transfer-encoding: chunked\r\n\r\nZZ\r\n", b"GET /v2 HTTP/1.1\r\n\r\n"):  # fmt: skip
+    for sent in (b"GARBAGE\r\n\r\n", b"GET /v2 HTTP/1.1\r\n\r\n",
+                 head + b"content-length: -5\r\n\r\n", head + b"content-length: " + b"9" * 30 + b"\r\n\r\n",
+                 head + b"transfer-encoding: chunked\r\n\r\nZZ\r\n"):  # fmt: skip
         answer = Raw(server, sent)
         assert answer.status == 400 and answer.headers["content-type"] == "application/json"
         assert set(json.loads(answer.body)) == {"error"}
@@ -262,8 +263,13 @@ def test_mutated_requests_are_answered_or_refused_but_never_break(server):
 
     seen = set()
     for _ in range(400):
-        path, body = dice.choice([("/predict", {"id": "f", "rows": [dict(ROW)], "model": "late", "version": 1}), ("/v2/models/late/infer", {"inputs": good_inputs()}),
-                                  ("/labels", {"labels": [{"request_id": "f", "row": 0, "label": 1}]}), ("/v2/models/minutes/infer", {"inputs": [tensor("X", [[9.0, 8.0]], "FP32", [1, 2])]})])  # fmt: skip
+        good = [
+            ("/predict", {"id": "f", "rows": [dict(ROW)], "model": "late", "version": 1}),
+            ("/v2/models/late/infer", {"inputs": good_inputs()}),
+            ("/labels", {"labels": [{"request_id": "f", "row": 0, "label": 1}]}),
+            ("/v2/models/minutes/infer", {"inputs": [tensor("X", [[9.0, 8.0]], "FP32", [1, 2])]}),
+        ]
+        path, body = dice.choice(good)
         answer = server.client.post(path, content=json.dumps(mutated(body)))
         seen.add(answer.status_code)
         assert answer.status_code in (200, 400, 404, 409, 413), (body, answer.text)
@@ -414,7 +420,8 @@ BAD = [
     ("/v2/models/minutes/infer", {"inputs": [tensor("X", [[1, 2], [3]], "FP64", [2, 2])]}, 400, "shape"),
     ("/v2/models/minutes/infer", {"inputs": [tensor("X", [900, 8], "FP64", [2])]}, 400, "columns"),
     ("/v2/models/late/infer", {"inputs": good_inputs(), "outputs": [{"name": "predict"}] * 2}, 400, "twice"),
-    ("/v2/models/late/infer", {"inputs": good_inputs(), "parameters": {"binary_data_output": "yes"}}, 400, "binary_data_output"),
+    ("/v2/models/late/infer", {"inputs": good_inputs(), "parameters": {"binary_data_output": "yes"}}, 400,
+     "binary_data_output"),
     ("/v2/models/late/infer", {"inputs": good_inputs(), "id": 5}, 400, "id"),
     ("/v2/models/late/infer", b'{"inputs": [' + b"[" * 90_000, 400, ""),
     ("/predict", {"rows": [ROW], "model": "late", "id": "x" * 201}, 400, "200"),
@@ -611,7 +618,9 @@ def test_what_cannot_be_kept_is_not_answered(tmp_path):
     running.stop()
 
 
-QUICK = "import sys, mlbook.serving as s; s.BUSY = 0.4; s.serve(sys.argv[1], port=int(sys.argv[2]), store=sys.argv[3] or None)"
+QUICK = """import sys, mlbook.serving as s
+s.BUSY = 0.4
+s.serve(sys.argv[1], port=int(sys.argv[2]), store=sys.argv[3] or None)"""
 
 
 @pytest.fixture
@@ -688,10 +697,18 @@ def test_what_cannot_be_served_is_said_at_the_start(tmp_path):
     (tmp_path / "no.db").write_bytes(b"this is no database, and it is longer than a header" * 30)
     with sqlite3.connect(tmp_path / "other.db") as db:
         db.execute("create table labels (a text)")
-    for source, store, words in [("nothing.pb", None, "nothing.pb"), ("empty", None, "no model in this folder"), ("steps.pb", None, "TablePreprocessor"),
-                                 ("late.pb", "nonsense", "nonsense"), ("late.pb", "sqlite://", "forgotten"), ("late.pb", "what:///x.db", "what"),
-                                 ("late.pb", f"sqlite:///{tmp_path}/no/p.db", "unable to open"), ("late.pb", f"sqlite:///{tmp_path}/no.db", "not a database"),
-                                 ("late.pb", f"sqlite:///{tmp_path}/other.db", "labels")]:  # fmt: skip
+    wrong = [
+        ("nothing.pb", None, "nothing.pb"),
+        ("empty", None, "no model in this folder"),
+        ("steps.pb", None, "TablePreprocessor"),
+        ("late.pb", "nonsense", "nonsense"),
+        ("late.pb", "sqlite://", "forgotten"),
+        ("late.pb", "what:///x.db", "what"),
+        ("late.pb", f"sqlite:///{tmp_path}/no/p.db", "unable to open"),
+        ("late.pb", f"sqlite:///{tmp_path}/no.db", "not a database"),
+        ("late.pb", f"sqlite:///{tmp_path}/other.db", "labels"),
+    ]
+    for source, store, words in wrong:
         with pytest.raises(ValueError, match=words):
             create_app(tmp_path / source, store)
 

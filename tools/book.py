@@ -69,7 +69,7 @@ def setup():
 
 
 def export(target=ROOT):
-    "Write the package mlbook/ from the exported cells of nbs/ (into another folder, to compare), and the protocol's descriptor."
+    "Write mlbook/ from the exported cells of nbs/ (into another folder, to compare), and the protocol's descriptor."
     from nbdev.doclinks import nbdev_export
 
     target = Path(target)
@@ -130,7 +130,8 @@ def run(*names):
         NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
         nbformat.write(notebook, path)
         clean_one(path)
-        print(f"{path.relative_to(ROOT)}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1000:.0f} KB", flush=True)
+        took, size = time.perf_counter() - start, path.stat().st_size / 1000
+        print(f"{path.relative_to(ROOT)}: {took:.1f} s, {size:.0f} KB", flush=True)
 
 
 def readme(target=ROOT):

@@ -52,7 +52,9 @@ def stage_notebook(path, target, documented):
         names = [n for n in public_names(source) if n in documented.get(module, ())] if module else []
         if names and "include: false" not in source:
             links = " · ".join(f'<a id="code-{n}" href="api/{module}.html#{n}">{n}</a>' for n in names)
-            cells.append({"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">API: {links}</p>\n'})
+            cells.append(
+                {"cell_type": "markdown", "metadata": {}, "source": f'<p class="code-links">API: {links}</p>\n'}
+            )
             homes |= {(module, n): f"{path.stem}.html#code-{n}" for n in names}
         cells.append(cell)
     target.write_text(json.dumps(notebook | {"cells": cells}), encoding="utf-8")

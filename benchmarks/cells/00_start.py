@@ -17,7 +17,9 @@ def seconds(code):
 
 
 def import_book():
-    return seconds("import time; t = time.perf_counter(); import mlbook; mlbook.metrics.f1_score; print(time.perf_counter() - t)")
+    return seconds(
+        "import time; t = time.perf_counter(); import mlbook; mlbook.metrics.f1_score; print(time.perf_counter() - t)"
+    )
 
 
 def import_estimator():

@@ -46,7 +46,11 @@ def intelex(data):
     return slope(LogisticRegression(tol=1e-6).fit(data["X"], data["y"]), data)
 
 
-SIZES = {"200,000 x 50": lambda: normal_rows(200_000, 50), "flights": flights, "1,000 x 10": lambda: normal_rows(1000, 10)}
+SIZES = {
+    "200,000 x 50": lambda: normal_rows(200_000, 50),
+    "flights": flights,
+    "1,000 x 10": lambda: normal_rows(1000, 10),
+}
 PEERS = {"scikit-learn": newton_cholesky, "scikit-learn-intelex": intelex}
 CELLS = [
     {"id": f"41 logistic {size}, {peer}", "chapter": "41_logistic_regression", "peer": peer, "goal": 2.5, "threads": 2,

@@ -308,7 +308,8 @@ def check_40_3(answer):
     rng = np.random.default_rng(0)
     for shift in (0.0, 5.0):
         A, t, new = rng.normal(shift, size=(20, 2)), rng.normal(shift, size=20), rng.normal(size=(5, 2))
-        assert np.allclose(answer(A, t, new), LinearRegression().fit(A, t).predict(new)), f"wrong for means near {shift}"
+        truth = LinearRegression().fit(A, t).predict(new)
+        assert np.allclose(answer(A, t, new), truth), f"wrong for means near {shift}"
 
 
 def check_40_4(answer):
@@ -621,7 +622,8 @@ def check_95_4(answer):
     import pandas as pd
 
     names = ["a", "b", "c"]
-    for gain, low, truth in (([1, 3, 2], [0.5, -1, 0.1], "c"), ([1, 2, 3], [-1, -1, -1], None), ([5, 1, 1], [1, 1, 1], "a")):
+    cases = ([1, 3, 2], [0.5, -1, 0.1], "c"), ([1, 2, 3], [-1, -1, -1], None), ([5, 1, 1], [1, 1, 1], "a")
+    for gain, low, truth in cases:
         found = answer(pd.DataFrame({"candidate": names, "gain": gain, "low": low}))
         assert found == truth, f"wrong for the gains {gain} with the lower ends {low}"
 
