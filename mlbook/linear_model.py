@@ -61,12 +61,13 @@ def _weights(sample_weight, X, class_weight=None, y=None, classes=None):
     return weight * factor[np.searchsorted(classes, y)]
 
 
-def _refuse(estimator, **allowed):
-    "Refuse by name a parameter whose value is not among those allowed."
-    for name, values in allowed.items():
+def _refuse(estimator, **choices):
+    "Refuse by name a parameter whose value is not among its choices."
+    for name, values in choices.items():
         value = getattr(estimator, name)
         if not any(value is v or (type(value) is type(v) and value == v) for v in values):
-            raise ValueError(f"{name}={value!r} of {type(estimator).__name__}: must be {' or '.join(map(repr, values))}")
+            allowed = " or ".join(map(repr, values))
+            raise ValueError(f"{name}={value!r} of {type(estimator).__name__}: must be {allowed}")
 
 # %% ../nbs/40_linear_regression.ipynb #40_linear-019
 class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -352,7 +353,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     random_state : int, RandomState or None, default=None
         Not used: the methods draw nothing.
     solver : {"auto", "lbfgs", "newton-cholesky"}, default="auto"
-        Way to the one optimum; "auto" takes Newton for a dense table with at most 1,000 weights (classes times columns).
+        Way to the one optimum; "auto" takes Newton for a dense table of at most 1,000 weights.
     max_iter : int, default=100
         Most steps of Newton's method; L-BFGS, whose steps are cheap, may take ten times as many.
     warm_start : bool, default=False
@@ -396,7 +397,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         "Learn from X (n_samples, n_features), dense or CSR, and the classes y (n_samples,)."
         X, y = _table_and_target(self, X, y, accept_sparse="csr")
         self.classes_, code = _class_codes(y)
-        _refuse(self, l1_ratio=(0.0, 0), dual=(False,), fit_intercept=(True, False), solver=("auto", "lbfgs", "newton-cholesky"))
+        _refuse(self, l1_ratio=(0.0, 0), dual=(False,), fit_intercept=(True, False))
+        _refuse(self, solver=("auto", "lbfgs", "newton-cholesky"))
         for name, kind in (("C", Real), ("tol", Real), ("max_iter", Integral)):
             value = getattr(self, name)
             if not (isinstance(value, kind) and value > 0):
