@@ -568,7 +568,7 @@ def unpack(raw, coding, limit):
         raise RequestError(f"the body is not valid {coding}: it ends too early or goes on after its end")
     return raw
 
-# %% ../nbs/71_requests.ipynb #71_requests-018
+# %% ../nbs/71_requests.ipynb #71_requests-019
 def parse_object(raw):
     "JSON that must be an object; the bare token NaN is read as missing."
     try:
@@ -591,7 +591,7 @@ def parse_patiently(raw):
         raise RequestError("the body is not valid JSON") from None
     return found
 
-# %% ../nbs/71_requests.ipynb #71_requests-021
+# %% ../nbs/71_requests.ipynb #71_requests-022
 NUMBERS = {int, float, bool, type(None)}
 SCALARS = NUMBERS | {str}
 
@@ -622,7 +622,7 @@ def check_count(n, limit):
     if n > limit:
         raise RequestError(f"{n} rows are more than {limit}: send them in several requests", 413)
 
-# %% ../nbs/71_requests.ipynb #71_requests-025
+# %% ../nbs/71_requests.ipynb #71_requests-026
 def rows_to_columns(rows, model, limit):
     "A list of dicts as a mapping from the model's columns to values; what the model does not know is left aside."
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -635,7 +635,7 @@ def rows_to_columns(rows, model, limit):
     read = {"number": number_column}
     return {c: read.get(model.roles[c], scalar_column)([row[c] for row in rows], c) for c in model.columns}
 
-# %% ../nbs/71_requests.ipynb #71_requests-028
+# %% ../nbs/71_requests.ipynb #71_requests-029
 TYPES = {"BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1", "INT16": "<i2",
          "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8", "BYTES": "O"}  # fmt: skip
 FLOATS = {int, float, type(None)}
@@ -645,7 +645,7 @@ IN_JSON = (
     | {"BOOL": {bool}, "BYTES": {str, type(None)}}
 )
 
-# %% ../nbs/71_requests.ipynb #71_requests-029
+# %% ../nbs/71_requests.ipynb #71_requests-030
 def tensor_head(tensor, limit):
     "Name, shape and datatype of an input, checked."
     if not isinstance(tensor, dict):
@@ -666,7 +666,7 @@ def tensor_head(tensor, limit):
     check_count(shape[0], limit)
     return name, shape, kind
 
-# %% ../nbs/71_requests.ipynb #71_requests-031
+# %% ../nbs/71_requests.ipynb #71_requests-032
 def flat_values(data, shape, name):
     "The values of a flat list, or of nested lists of just this shape, row by row."
     if not isinstance(data, list):
@@ -681,7 +681,7 @@ def flat_values(data, shape, name):
         raise RequestError(f"input {name!r}: {len(data)} values do not fit shape {shape}")
     return data
 
-# %% ../nbs/71_requests.ipynb #71_requests-033
+# %% ../nbs/71_requests.ipynb #71_requests-034
 def json_array(data, shape, kind, name):
     "Data from JSON as an array (n,) or (n, p)."
     flat = flat_values(data, shape, name)
@@ -693,7 +693,7 @@ def json_array(data, shape, kind, name):
     except (OverflowError, ValueError):
         raise RequestError(f"input {name!r}: its data are not {kind} values: one is too large") from None
 
-# %% ../nbs/71_requests.ipynb #71_requests-036
+# %% ../nbs/71_requests.ipynb #71_requests-037
 def text_values(raw, count, name):
     "Texts behind their lengths."
     found, at = [], 0
@@ -718,7 +718,7 @@ def raw_array(raw, shape, kind, name):
         raise RequestError(f"input {name!r}: {len(raw)} bytes do not fit shape {shape} of {kind}")
     return np.frombuffer(raw, TYPES[kind]).reshape(shape)
 
-# %% ../nbs/71_requests.ipynb #71_requests-038
+# %% ../nbs/71_requests.ipynb #71_requests-039
 def split_body(raw, size):
     "The JSON and the raw tensors behind it; `size` is the header Inference-Header-Content-Length or None."
     if size is None:
@@ -727,7 +727,7 @@ def split_body(raw, size):
         raise RequestError(f"Inference-Header-Content-Length {size!r:.40} does not fit a body of {len(raw)} bytes")
     return raw[: int(size)], raw[int(size) :]
 
-# %% ../nbs/71_requests.ipynb #71_requests-040
+# %% ../nbs/71_requests.ipynb #71_requests-041
 REFUSED = ("sequence_", "shared_memory", "classification")
 
 
@@ -749,7 +749,7 @@ def binary_size(tensor, left):
         raise RequestError(f"input {tensor.get('name')!r:.80}: binary_data_size {size!r:.40} does not fit the body")
     return size
 
-# %% ../nbs/71_requests.ipynb #71_requests-042
+# %% ../nbs/71_requests.ipynb #71_requests-043
 def read_tensors(inputs, binary, limit):
     "The inputs of a request as a mapping from name to array."
     if not isinstance(inputs, list) or not inputs:
@@ -772,7 +772,7 @@ def read_tensors(inputs, binary, limit):
         raise RequestError(f"the body has {len(binary) - at} bytes after its last tensor")
     return found
 
-# %% ../nbs/71_requests.ipynb #71_requests-045
+# %% ../nbs/71_requests.ipynb #71_requests-046
 def table_columns(table, model):
     "One (n, p) table of numbers as a mapping from column to values."
     if table.ndim != 2 or table.shape[1] != len(model.columns):
@@ -786,7 +786,7 @@ def table_columns(table, model):
         )
     return {c: table[:, k].astype(np.float64) for k, c in enumerate(model.columns)}
 
-# %% ../nbs/71_requests.ipynb #71_requests-047
+# %% ../nbs/71_requests.ipynb #71_requests-048
 def tensor_column(array, model, column):
     "One tensor as the values of its column."
     if array.ndim == 2 and array.shape[1] != 1:
@@ -799,7 +799,7 @@ def tensor_column(array, model, column):
     known = model.known.get(column, ())
     return [None if v in ("None", "nan") and v not in known else v for v in array.tolist()]
 
-# %% ../nbs/71_requests.ipynb #71_requests-049
+# %% ../nbs/71_requests.ipynb #71_requests-050
 def tensors_to_columns(tensors, model):
     "Tensors as a mapping from the model's columns to values."
     if list(tensors) == ["X"] and "X" not in model.columns:
@@ -812,7 +812,7 @@ def tensors_to_columns(tensors, model):
         raise RequestError(f"inputs have different numbers of rows: { {n: len(a) for n, a in tensors.items()} }")
     return {c: tensor_column(tensors[c], model, c) for c in model.columns}
 
-# %% ../nbs/71_requests.ipynb #71_requests-052
+# %% ../nbs/71_requests.ipynb #71_requests-053
 def client_id(given):
     "The client's id, or None."
     if given is not None and (not isinstance(given, str) or len(given) > 200):
@@ -830,7 +830,7 @@ def event_time(given):
     except (TypeError, ValueError, OverflowError):
         raise RequestError(f"time {given!r:.80} is not ISO 8601, like 2013-04-01T12:00:00+00:00") from None
 
-# %% ../nbs/71_requests.ipynb #71_requests-055
+# %% ../nbs/71_requests.ipynb #71_requests-056
 def reply(content, status=200, headers=None):
     "A JSON answer."
     return Response(msgspec.json.encode(content), status, {"content-type": "application/json"} | (headers or {}))
@@ -850,7 +850,7 @@ def tensor_bytes(array):
     texts = [str(v).encode() for v in array.ravel()]
     return b"".join(len(t).to_bytes(4, "little") + t for t in texts)
 
-# %% ../nbs/71_requests.ipynb #71_requests-057
+# %% ../nbs/71_requests.ipynb #71_requests-058
 def wanted_outputs(body, names):
     "The outputs that a request asks for: {name: whether it is to be binary}."
     default = parameters(body).get("binary_data_output", False)
@@ -869,7 +869,7 @@ def wanted_outputs(body, names):
         raise RequestError("parameters binary_data and binary_data_output must be true or false")
     return found
 
-# %% ../nbs/71_requests.ipynb #71_requests-059
+# %% ../nbs/71_requests.ipynb #71_requests-060
 def tensor_reply(head, arrays, wanted, headers):
     "The protocol's answer; raw tensors follow the JSON in the order of `outputs`."
     outputs, blobs = [], []
@@ -940,7 +940,7 @@ def open_engine(url):
         sql.event.listen(engine, "connect", write_ahead)
     return engine
 
-# %% ../nbs/72_store.ipynb #72_store-018
+# %% ../nbs/72_store.ipynb #72_store-019
 def create_tables(engine, tables, url):
     "Make the tables that are not there; those that are must have our columns."
     try:
@@ -953,7 +953,7 @@ def create_tables(engine, tables, url):
     except sql.exc.SQLAlchemyError as problem:
         raise ValueError(f"store {url!r}: {first_line(getattr(problem, 'orig', problem))}") from None
 
-# %% ../nbs/72_store.ipynb #72_store-021
+# %% ../nbs/72_store.ipynb #72_store-022
 def find_predictions(connection, predictions, column, values):
     "The id, request_id and row of all predictions whose column has one of the values."
     values, p = sorted(set(values)), predictions.c
@@ -961,7 +961,7 @@ def find_predictions(connection, predictions, column, values):
     parts = [values[at : at + 500] for at in range(0, len(values), 500)]
     return [found for part in parts for found in connection.execute(query.where(p[column].in_(part)))]
 
-# %% ../nbs/72_store.ipynb #72_store-024
+# %% ../nbs/72_store.ipynb #72_store-025
 def one_target(k, key, found):
     "The only prediction found for a label's key."
     name = f"id {key!r}" if isinstance(key, str) else f"request_id {key[0]!r}, row {key[1]}"
@@ -974,7 +974,7 @@ def one_target(k, key, found):
         )
     return found[0]
 
-# %% ../nbs/72_store.ipynb #72_store-026
+# %% ../nbs/72_store.ipynb #72_store-027
 def label_targets(connection, predictions, labels):
     "(id, request_id, row) of the one prediction that each label means."
     by_id = find_predictions(connection, predictions, "id", [x["id"] for x in labels if "id" in x])
@@ -989,7 +989,7 @@ def label_targets(connection, predictions, labels):
     keys = [x["id"] if "id" in x else (x["request_id"], x["row"]) for x in labels]
     return [one_target(k, key, candidates.get(key, [])) for k, key in enumerate(keys)]
 
-# %% ../nbs/72_store.ipynb #72_store-029
+# %% ../nbs/72_store.ipynb #72_store-030
 def prediction_records(stem, request_id, model, version, when, rows, predictions, probabilities):
     "One line of the table for each row; its id is the request's stem and the row's number."
     fixed = {"request_id": request_id, "model": model, "version": str(version), "time": when}
@@ -1014,7 +1014,7 @@ def stamp(when):
     "A time as the text that the store compares: UTC, ISO 8601."
     return pd.Timestamp(when).tz_convert("UTC").isoformat()
 
-# %% ../nbs/72_store.ipynb #72_store-032
+# %% ../nbs/72_store.ipynb #72_store-033
 class PredictionStore:
     """Predictions and labels in an SQL database; a prediction is on disk before its answer leaves.
 
@@ -1101,7 +1101,7 @@ class PredictionStore:
         with self.engine.connect() as connection:
             return stored_frame(connection.execute(query.order_by(p.c.time, p.c.id)).mappings().all())
 
-# %% ../nbs/72_store.ipynb #72_store-038
+# %% ../nbs/72_store.ipynb #72_store-039
 class MatrixColumns:
     "The columns of an estimator that was fitted on a bare matrix: all numbers, none may be missing."
 
@@ -1118,7 +1118,7 @@ class MatrixColumns:
                 raise ValueError(f"column {column!r} holds a missing or infinite value, and this model fills no gaps")
         return pd.DataFrame(table, columns=self.columns_) if self.named else table
 
-# %% ../nbs/72_store.ipynb #72_store-040
+# %% ../nbs/72_store.ipynb #72_store-041
 def as_table(model):
     "A fitted TableModel; a bare fitted estimator becomes one."
     if isinstance(model, TableModel) and hasattr(model, "columns_"):
@@ -1133,7 +1133,7 @@ def as_table(model):
         table.classes_ = model.classes_
     return table
 
-# %% ../nbs/72_store.ipynb #72_store-042
+# %% ../nbs/72_store.ipynb #72_store-043
 class Served(msgspec.Struct):
     "A model behind the port."
 
@@ -1154,7 +1154,7 @@ def served(name, version, model):
     roles = dict(zip(model.columns_, steps.roles_, strict=True))
     return Served(name, str(version), model, list(model.columns_), roles, known, getattr(model, "classes_", None))
 
-# %% ../nbs/72_store.ipynb #72_store-043
+# %% ../nbs/72_store.ipynb #72_store-044
 def predict_columns(model, columns):
     "Predictions (n,) and probabilities (n, n_classes) or None; the table is prepared once for both."
     estimator, proba = model.model.estimator, None
@@ -1171,7 +1171,7 @@ def predict_columns(model, columns):
             raise RequestError(f"row {np.argwhere(~np.isfinite(answer))[0, 0]}: its values are too large for the model")
     return predicted, proba
 
-# %% ../nbs/72_store.ipynb #72_store-047
+# %% ../nbs/72_store.ipynb #72_store-048
 def registry_names(folder):
     "The registry that a folder belongs to, and the models in it: a registry's root, or one model's own folder."
     registry = Registry(folder)
@@ -1182,7 +1182,7 @@ def registry_names(folder):
         return above, [folder.resolve().name]
     raise ValueError(f"{folder}: no model in this folder; register one, or name a .pb or .pkl file")
 
-# %% ../nbs/72_store.ipynb #72_store-049
+# %% ../nbs/72_store.ipynb #72_store-050
 class Models:
     "The models behind the port: one file, or those of a registry folder, each with its production version."
 
