@@ -314,16 +314,18 @@ async def about_model(service, request):
     outputs = {"predict": ["FP64" if model.classes is None else datatype(model.classes), [-1]]}
     if "predict_proba" in output_names(model):
         outputs["predict_proba"] = ["FP64", [-1, len(model.classes)]]
-    return reply({"name": model.name, "versions": service.models.versions(model.name), "platform": "mlbook",
-                  "inputs": [{"name": c, "datatype": kind, "shape": [-1]} for c, kind in kinds.items()],
-                  "outputs": [{"name": n, "datatype": kind, "shape": shape} for n, (kind, shape) in outputs.items()]})  # fmt: skip
+    given = [{"name": c, "datatype": kind, "shape": [-1]} for c, kind in kinds.items()]
+    back = [{"name": n, "datatype": kind, "shape": shape} for n, (kind, shape) in outputs.items()]
+    versions = service.models.versions(model.name)
+    return reply({"name": model.name, "versions": versions, "platform": "mlbook", "inputs": given, "outputs": back})
 
 # %% ../nbs/70_serving.ipynb #70_serving-045
 async def list_models(service, request):
     "POST /v2/repository/index"
     current = service.models.current
-    return reply([{"name": n, "version": current[n].version, "state": "READY", "reason": ""} if n in current else
-                  {"name": n, "state": "UNAVAILABLE", "reason": "unloaded"} for n in sorted(service.models.names)])  # fmt: skip
+    found = {n: {"name": n, "state": "UNAVAILABLE", "reason": "unloaded"} for n in service.models.names}
+    found |= {n: {"name": n, "version": m.version, "state": "READY", "reason": ""} for n, m in current.items()}
+    return reply([found[n] for n in sorted(service.models.names)])
 
 
 async def load_model(service, request):
@@ -353,10 +355,13 @@ async def show_metrics(service, request):
 STYLE = """:root{color-scheme:light dark;--line:#8884;--quiet:#666;--code:#8881;--mark:#0072b2}
 @media(prefers-color-scheme:dark){:root{--quiet:#aaa;--mark:#56b4e9}}
 *{box-sizing:border-box}body{font:16px/1.6 system-ui,sans-serif;max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem}
-h1{font-size:1.7rem;line-height:1.2;margin:0}h2{margin:2.4rem 0 .4rem;font-size:1.25rem}h3{margin:1.4rem 0 .2rem;font-size:1rem}
+h1{font-size:1.7rem;line-height:1.2;margin:0}
+h2{margin:2.4rem 0 .4rem;font-size:1.25rem}h3{margin:1.4rem 0 .2rem;font-size:1rem}
 p{margin:.4rem 0}.quiet{color:var(--quiet)}a{color:var(--mark)}code,pre{font:14px/1.5 ui-monospace,Consolas,monospace}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.8rem 1rem;margin:.5rem 0;background:var(--code);border-left:3px solid var(--mark);border-radius:4px}
-.wide{overflow-x:auto}table{border-collapse:collapse;min-width:18rem}td,th{padding:.25rem .9rem .25rem 0;text-align:left;border-bottom:1px solid var(--line)}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.8rem 1rem;margin:.5rem 0;
+background:var(--code);border-left:3px solid var(--mark);border-radius:4px}
+.wide{overflow-x:auto}table{border-collapse:collapse;min-width:18rem}
+td,th{padding:.25rem .9rem .25rem 0;text-align:left;border-bottom:1px solid var(--line)}
 .way{font-weight:600;color:var(--mark);margin-right:.5rem}:focus-visible{outline:2px solid var(--mark)}"""
 
 
@@ -404,12 +409,14 @@ def docs_page(models, base):
         "/metrics": "counters for Prometheus",
     }
     links = "".join(f'<p><span class=way>GET</span><a href="{p}">{p}</a> {text}</p>' for p, text in ways.items())
-    body = (f"<h1>This server answers</h1><p class=quiet>Open Inference Protocol v2 under /v2, plain rows under /predict.</p>{links}"
-            f"{''.join(map(model_section, models))}<h2>Tell the truth later</h2><p>With the id that you sent or were given. Sent twice, an id "
-            f"names two predictions: then send <code>id</code>, which is the answer's header <code>prediction-id</code>, a minus and the row."
-            f"</p>{label}")  # fmt: skip
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>mlbook server</title>'
-    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{body.replace("BASE", html.escape(base))}</body></html>'
+    body = (f"<h1>This server answers</h1><p class=quiet>Open Inference Protocol v2 under /v2, plain rows under "
+            f"/predict.</p>{links}{''.join(map(model_section, models))}<h2>Tell the truth later</h2><p>With the id "
+            f"that you sent or were given. Sent twice, an id names two predictions: then send <code>id</code>, which is the "
+            f"answer's header <code>prediction-id</code>, a minus and the row.</p>{label}")  # fmt: skip
+    body = body.replace("BASE", html.escape(base))
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+    head += f"<title>mlbook server</title><style>{STYLE}</style>"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
 # %% ../nbs/70_serving.ipynb #70_serving-053
 async def show_docs(service, request):
@@ -422,7 +429,8 @@ ADDRESSES = [
     ("/predict", predict_rows, "POST"), ("/labels", store_labels, "POST"), ("/metrics", show_metrics, "GET"),
     ("/v2", about_server, "GET"), ("/v2/health/live", live, "GET"), ("/v2/health/ready", ready, "GET"),
     ("/docs", show_docs, "GET"), ("/", show_docs, "GET"), ("/v2/repository/index", list_models, "POST"),
-    ("/v2/repository/models/{name}/load", load_model, "POST"), ("/v2/repository/models/{name}/unload", unload_model, "POST"),
+    ("/v2/repository/models/{name}/load", load_model, "POST"),
+    ("/v2/repository/models/{name}/unload", unload_model, "POST"),
 ]  # fmt: skip
 for base in ("/v2/models/{name}", "/v2/models/{name}/versions/{version}"):
     ADDRESSES += [
@@ -442,7 +450,8 @@ def create_app(source, store=None, **limits):
     store : str, default=None
         Database URL that keeps every answered prediction, for example sqlite:///predictions.db.
     **limits
-        `max_rows` (default 10,000) and `max_bytes` (default 64,000,000) of one request, `max_seconds` (default 60) for its arrival.
+        `max_rows` (default 10,000) and `max_bytes` (default 64,000,000) of one request,
+        `max_seconds` (default 60) for its arrival.
 
     Returns
     -------
@@ -465,8 +474,8 @@ class JsonProtocol(H11Protocol):
 
     def send_400_response(self, msg):
         body = msgspec.json.encode({"error": msg})
-        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(head.encode() + body)
+        head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        self.transport.write(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
         self.transport.close()
 
 
@@ -910,10 +919,12 @@ def store_tables():
         return sql.Column(name, kind, **{"nullable": False} | options)
 
     sql.Table("predictions", tables, column("id", short, primary_key=True), column("request_id", short, index=True),
-              column("row", sql.Integer), column("model", short), column("version", short), column("time", short, index=True),
-              column("features", long), column("prediction", long), column("probability", long, nullable=True))  # fmt: skip
-    sql.Table("labels", tables, column("prediction_id", short, primary_key=True), column("request_id", short, index=True),
-              column("row", sql.Integer), column("label", long), column("time", short))  # fmt: skip
+              column("row", sql.Integer), column("model", short), column("version", short),
+              column("time", short, index=True), column("features", long), column("prediction", long),
+              column("probability", long, nullable=True))  # fmt: skip
+    sql.Table("labels", tables, column("prediction_id", short, primary_key=True),
+              column("request_id", short, index=True), column("row", sql.Integer), column("label", long),
+              column("time", short))  # fmt: skip
     return tables
 
 # %% ../nbs/72_store.ipynb #72_store-016
@@ -1078,12 +1089,12 @@ class PredictionStore:
         return stem
 
     def add_labels(self, labels):
-        "Keep truths: dicts of label and id, or label, request_id and row. All or none; a later truth replaces an earlier."
+        "Keep truths: dicts of label and id, or label, request_id and row. All or none; a later replaces an earlier."
         now = datetime.now(UTC).isoformat()
         with self.connection() as connection:
             targets = label_targets(connection, self.predictions, labels)
-            lines = {t.id: {"prediction_id": t.id, "request_id": t.request_id, "row": t.row, "label": json.dumps(x["label"]), "time": now}
-                     for t, x in zip(targets, labels, strict=True)}  # fmt: skip
+            lines = {t.id: {"prediction_id": t.id, "request_id": t.request_id, "row": t.row, "time": now,
+                            "label": json.dumps(x["label"])} for t, x in zip(targets, labels, strict=True)}  # fmt: skip
             old = self.labels.delete().where(self.labels.c.prediction_id == sql.bindparam("old"))
             connection.execute(old, [{"old": name} for name in lines])
             connection.execute(self.labels.insert(), list(lines.values()))
