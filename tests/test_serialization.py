@@ -12,8 +12,9 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from mlbook.linear_model import LinearRegression, LogisticRegression
-from mlbook.preprocessing import TablePreprocessor
+from mlbook.preprocessing import OneHotEncoder, TablePreprocessor
 from mlbook.serialization import (
+    NUMBER_TYPES,
     TRAILER,
     ModelFileError,
     TableModel,
@@ -101,6 +102,44 @@ def test_every_value_comes_back(tmp_path, suffix, value):
         assert again.tolist() == value.tolist()
     else:
         assert repr(again) == repr(value)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", NUMBER_TYPES.values(), ids=NUMBER_TYPES)
+def test_a_number_type_of_numpy_may_be_a_parameter(tmp_path, suffix, kind):
+    model = fitted()
+    model.extra_ = {"dtype": kind, "nested": [kind, (kind,)]}
+    save(model, tmp_path / f"m{suffix}")
+    again = load(tmp_path / f"m{suffix}").extra_
+    assert again["dtype"] is kind and again["nested"][0] is kind and again["nested"][1][0] is kind
+
+
+@BOTH
+def test_an_encoder_with_a_dtype_comes_back(tmp_path, suffix):
+    table = np.array([["AA"], ["UA"], ["AA"]], dtype=object)
+    encoder = OneHotEncoder(dtype=np.float64).fit(table)
+    save(encoder, tmp_path / f"m{suffix}")
+    again = load(tmp_path / f"m{suffix}")
+    assert again.dtype is np.float64 and (again.transform(table) != encoder.transform(table)).nnz == 0
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [float, dict, np.matrix, np.object_, np.str_, np.void, np.longdouble, np.number])
+def test_no_other_type_is_saved(tmp_path, suffix, kind):
+    model = fitted()
+    model.extra_ = kind
+    with pytest.raises(ModelFileError, match=f"m{suffix}"):
+        save(model, tmp_path / f"m{suffix}")
+
+
+def test_a_made_up_number_type_is_refused(tmp_path):
+    for name in ("object", "str", "void", "float", "float128", "datetime64", "os.system", ""):
+        value = message("Value")()
+        value.estimator.name = "mlbook.preprocessing.OneHotEncoder"
+        encode("dtype", value.estimator.state.keys.add())
+        value.estimator.state.values.add().number_type = name
+        with pytest.raises(ModelFileError, match="number type of NumPy"):
+            load(written(tmp_path / "f.pb", sealed(value)))
 
 
 @BOTH
@@ -319,6 +358,10 @@ TRICKS = {
     ),
     "a scalar of objects": ("numpy._core.multiarray", "scalar", NAME, *DTYPE, "O", b"\x85RC\x08", b"12345678\x86R"),
     "an estimator called": ("mlbook.linear_model", "LogisticRegression", NAME, b")R"),
+    "a number type called": ("numpy", "float64", NAME, b")R"),
+    "a new number": ("numpy", "float64", NAME, b")\x81"),
+    "a number type changed": ("numpy", "float64", NAME, b"}", "real", b"Nsb"),
+    "an abstract number type": ("numpy", "number", NAME),
     "a method of a class": ("mlbook.linear_model", "LogisticRegression.fit", NAME, b")R"),
     "a class changed": ("mlbook.linear_model", "LogisticRegression", NAME, b"}", "predict", b"Nsb"),
     "a method hidden": ("mlbook.linear_model", "LogisticRegression", NAME, b")\x81}", "predict", b"Nsb"),

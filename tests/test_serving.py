@@ -502,6 +502,25 @@ def test_label_joins_its_row_and_the_last_truth_wins(server):
     assert set(rows.time) == {"2013-04-01T12:00:00+00:00"}
 
 
+def test_classifiers_and_regressors_are_read_from_one_store(tmp_path):
+    from mlbook.serving import PredictionStore
+
+    store, when = PredictionStore(f"sqlite:///{tmp_path}/mixed.db"), "2013-04-01T12:00:00+00:00"
+    store.add("a", "late", 1, when, [{"x": 1.0}], [1], [[0.2, 0.8]])
+    store.add("b", "delay", 1, when, [{"x": 2.0}], [12.5])
+    rows = store.read().set_index("model")
+    assert rows.proba["late"] == 0.8 and pd.isna(rows.proba["delay"]) and rows.prediction["delay"] == 12.5
+    store.engine.dispose()
+
+
+def test_the_docs_page_shows_values_of_this_model(tmp_path):
+    from mlbook.serving import example_row, served
+
+    frame = pd.DataFrame({"hour": [5.0, 7, 21] * 10, "carrier": ["AA", "UA", "AA"] * 10})
+    model = TableModel(TablePreprocessor(), LogisticRegression()).fit(frame, np.array([0, 0, 1] * 10))
+    assert example_row(served("m", 1, model)) == {"hour": 7.0, "carrier": "AA"}
+
+
 def test_a_label_reaches_exactly_the_prediction_that_was_meant(server):
     from mlbook.serving import PredictionStore
 

@@ -487,6 +487,36 @@ def check_70_1(answer):
 
 
 def check_70_2(answer):
+    import prometheus_client
+
+    seconds = prometheus_client.Histogram("took", "Milliseconds.", buckets=[5, 10, 100], registry=None)
+    for took in (3, 6, 40):
+        seconds.observe(took)
+    truth = [sample.value for sample in seconds.collect()[0].samples if sample.name == "took_bucket"][:3]
+    assert list(answer) == truth, "every count holds the quicker requests too"
+
+
+def check_70_3(answer):
+    statuses = []
+
+    def handler(request):
+        if request == "odd":
+            raise ValueError("send a number")
+        return 200, "fine"
+
+    call = answer(handler, statuses.append)
+    assert call("good") == (200, "fine"), "a request that was answered is answered differently now"
+    assert call("odd") == (400, "send a number"), "a refusal is answered by 400 and the error's sentence"
+    assert statuses == [200, 400], "each request is counted once, with its status"
+
+
+def check_70_4(answer):
+    edges, counts = [0.01, 0.1, 1.0], [50, 90, 100]
+    for q, edge in {0.5: 0.01, 0.51: 0.1, 0.9: 0.1, 0.99: 1.0, 1.0: 1.0}.items():
+        assert answer(edges, counts, q) == edge, f"wrong for q={q}"
+
+
+def check_71_1(answer):
     import struct
 
     assert answer == sum(len(struct.pack(f"<I{len(t)}s", len(t), t)) for t in (b"UA", b"AA", b"")), (
@@ -494,7 +524,7 @@ def check_70_2(answer):
     )
 
 
-def check_70_3(answer):
+def check_71_2(answer):
     import gzip
     import tracemalloc
 
@@ -507,10 +537,67 @@ def check_70_3(answer):
     assert found is None and most < 5_000_000, "too much was unpacked before the limit was looked at"
 
 
-def check_70_4(answer):
-    edges, counts = [0.01, 0.1, 1.0], [50, 90, 100]
-    for q, edge in {0.5: 0.01, 0.51: 0.1, 0.9: 0.1, 0.99: 1.0, 1.0: 1.0}.items():
-        assert answer(edges, counts, q) == edge, f"wrong for q={q}"
+def check_71_3(answer):
+    import numpy as np
+
+    too_large = np.iinfo("i1").max < 300
+    assert answer == (400 if too_large else 200), "look at the largest number that fits, and at whose turn it is"
+
+
+def check_71_4(answer):
+    import struct
+
+    import numpy as np
+
+    numbers = [0.0, 1.5, -2.0, 2.0**100, float("inf")]
+    raw = b"".join(struct.pack("<f", x)[2:] for x in numbers)
+    found = answer(raw)
+    assert found.dtype == np.float32, "return float32"
+    assert found.tolist() == np.array(numbers, np.float32).tolist(), "a number came back changed"
+    assert len(answer(b"")) == 0, "wrong for no numbers"
+
+
+def check_72_1(answer):
+    from http import HTTPStatus
+
+    assert answer == HTTPStatus.NOT_FOUND, "two rows are counted 0 and 1"
+
+
+def check_72_2(answer):
+    current = {"wine": "old"}
+    answer(current, "wine", lambda name: "new")
+    assert current == {"wine": "new"}, "a model that loads well must be in service"
+
+    def broken(name):
+        raise OSError("no such file")
+
+    try:
+        answer(current, "wine", broken)
+        said = False
+    except OSError:
+        said = True
+    assert said, "the error must be raised, so that somebody hears of it"
+    assert current == {"wine": "new"}, "the model that served before must stay"
+
+
+def check_72_3(answer):
+    import pandas as pd
+    from sklearn.metrics import accuracy_score
+
+    for said, truth in (([1, 0, 1, 1], [1, 1, None, 1]), (["a", "b"], ["a", None]), ([0], [1])):
+        known = [k for k, t in enumerate(truth) if t is not None]
+        right = accuracy_score([truth[k] for k in known], [said[k] for k in known])
+        found = answer(pd.DataFrame({"prediction": said, "label": truth}))
+        assert abs(found - right) < 1e-12, f"wrong for the truths {truth}"
+    assert answer(pd.DataFrame({"prediction": [1, 0], "label": [None, None]})) is None, "wrong when no truth is known"
+
+
+def check_72_4(answer):
+    from fractions import Fraction
+    from itertools import product
+
+    small = {bits: Fraction(sum(a == b for a, b in product(range(2**bits), repeat=2)), 4**bits) for bits in (1, 4)}
+    assert small[4] == small[1] / 2**3 and abs(answer / float(small[4] / 2**12) - 1) < 1e-9, "one pair, 16 bits"
 
 
 def check_80_1(answer):
