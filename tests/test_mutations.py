@@ -60,6 +60,30 @@ MUTATIONS = {
         ("w + size * jump, new", "w - size * jump, new"),
         ("sigmoid(-scores), sigmoid(scores)", "sigmoid(scores), sigmoid(-scores)"),
     ],
+    "60_pickle": [
+        ("raw[: -len(TRAILER) - 32]", "raw[: -len(TRAILER) - 31]"),
+        ("dtype.itemsize * math.prod(shape) != len(buffer)", "dtype.itemsize * sum(shape) != len(buffer)"),
+        ("min(shape, default=0) < 0", "min(shape, default=0) > 0"),
+    ],
+    "61_protobuf": [
+        ("target.shape.extend(array.shape)", "target.shape.extend(array.shape[::-1])"),
+        ('array.dtype.newbyteorder("<").str', 'array.dtype.newbyteorder(">").str'),
+        ("if kind is known", "if kind is not known"),
+    ],
+    "63_registry": [
+        ("max(taken, default=0) + 1", "max(taken, default=0) + 2"),
+        ("pile[-1:] != [change", "pile[-1:] == [change"),
+        ("pile.pop()", "pile.pop(0)"),
+    ],
+    "70_serving": [
+        ("if v not in known[c]", "if v in known[c]"),
+        ('"FP64", [-1, len(model.classes)]', '"FP64", [-1, 1 + len(model.classes)]'),
+    ],
+    "71_requests": [("if size > limit:", "if size >= limit:"), ("at += 4 + size", "at += 3 + size")],
+    "72_store": [
+        ('max(v["version"]', 'min(v["version"]'),
+        ("p.c.time < stamp(end)", "p.c.time <= stamp(end)"),
+    ],
 }
 
 
