@@ -14,6 +14,6 @@ docs: .venv/ready  ## the site, into _site/
 lab: .venv/ready  ## JupyterLab on the book
 	$(BOOK) lab
 bench: .venv/ready  ## side by side with peers; ONLY=id for one
-	$(BOOK) bench $(ONLY)
+	$(BOOK) bench $(if $(ONLY),"$(ONLY)")
 clean:
 	rm -rf _site build dist *.egg-info .pytest_cache .ruff_cache .venv

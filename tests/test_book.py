@@ -15,7 +15,7 @@ NBS = ROOT / "nbs"
 sys.path.insert(0, str(ROOT / "tools"))
 CHAPTERS = sorted(NBS.glob("*.ipynb"))
 BOOK = CHAPTERS + sorted((NBS / "solutions").glob("*.ipynb"))
-FINISHED = ("01_datasets", "20_metrics", "41_logistic_regression")
+FINISHED = ("01_datasets", "20_metrics", "21_ranking", "41_logistic_regression")
 SECTIONS = ["The problem", "The idea", "The mathematics", "The code", "Agreement", "Behaviour", "Cost",
             "In production", "What you can take with you", "Exercises", "Sources"]  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.])/(?:home|root|work|tmp|Users|usr|opt)/\S*|[A-Z]:\\\\?Users|\b0x[0-9a-f]{6,}")
