@@ -1141,7 +1141,7 @@ def fill_table(numbers, columns, prepare):
     codes = [text_codes(columns[c], values, c) for c, values in prepare.categories_.items()]
     widths = [len(values) for values in prepare.categories_.values()]
     rows = len((numbers + codes)[0])
-    first = len(number_names(prepare.number_names_, prepare.imputer_))
+    first = len(numbers) + (len(prepare.imputer_.indicator_.features_) if numbers else 0)
     M = np.empty((rows, first + sum(widths)))
     for start in range(0, rows, 1024):  # a block stays in fast memory
         part = slice(start, start + 1024)

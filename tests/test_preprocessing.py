@@ -520,7 +520,8 @@ def test_fitted_preprocessors_are_saved(tmp_path, suffix):
 
 @pytest.mark.parametrize("kind", ["frame", "lists", "objects"])
 def test_text_dates_are_learned_in_fit_and_read_so_later(kind):
-    lists = {"sent": ["03.04.2013", "13.04.2013", None, "05.05.2014"] * 5, "due": ["03/04/2013", "05/06/2013"] * 10, "x": [1, 2] * 10}
+    sent, due = ["03.04.2013", "13.04.2013", None, "05.05.2014"], ["03/04/2013", "05/06/2013"]
+    lists = {"sent": sent * 5, "due": due * 10, "x": [1, 2] * 10}
     table = {"frame": pd.DataFrame(lists), "lists": lists, "objects": pd.DataFrame(lists, dtype=object)}[kind]
     prepare = TablePreprocessor().fit(table)
     assert prepare.roles_ == ["date", "text", "number"] and prepare.date_formats_ == {"sent": "%d.%m.%Y"}
@@ -544,13 +545,18 @@ def test_an_unknown_spelling_is_not_guessed():
     with pytest.raises(ValueError, match="'day'.*%d/%m/%Y and as %m/%d/%Y"):
         as_dates(["03/04/2013"], "day")
     assert as_dates(["03.04.2013"], "day")[0] == pd.Timestamp("2013-04-03", tz="UTC")
+    prepare = TablePreprocessor().fit({"day": ["03/04/2013", "13/04/2014"] * 9})  # the 13th settles it
+    assert prepare.date_formats_ == {"day": "%d/%m/%Y"}
+    slashes, iso = (prepare.transform({"day": [text]}) for text in ("03/04/2013", "2013-04-03"))
+    np.testing.assert_array_equal(slashes, iso)
 
 
 def test_columns_may_be_called_by_whole_numbers():
     table = pd.DataFrame({0: ["a", "b"] * 20, 1: np.arange(40.0), 2: ["03.04.2013", "13.04.2014"] * 20})
     prepare = TablePreprocessor().fit(table)
     assert prepare.columns_ == ["0", "1", "2"] and prepare.roles_ == ["text", "number", "date"]
-    np.testing.assert_array_equal(prepare.transform({0: ["a"], 1: [0], 2: ["03.04.2013"]})[0], prepare.transform(table)[0])
+    row = {0: ["a"], 1: [0], 2: ["03.04.2013"]}
+    np.testing.assert_array_equal(prepare.transform(row)[0], prepare.transform(table)[0])
     assert prepare.unseen(table) == {}
 
 

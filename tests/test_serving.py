@@ -767,7 +767,8 @@ def test_a_served_date_is_read_as_the_shell_reads_it(tmp_path, suffix):
     trained = CliRunner().invoke(main, ["train", str(data), "--target", "y", "--out", str(model)])
     assert trained.exit_code == 0, trained.output
     (tmp_path / "new.csv").write_text("when,x\n03.04.2013,5\n04.03.2013,5\n2013-04-03,5\n03.04.2013,6\n")
-    told = CliRunner().invoke(main, ["predict", str(model), str(tmp_path / "new.csv"), "-o", str(tmp_path / "p.parquet")])
+    words = ["predict", str(model), str(tmp_path / "new.csv"), "-o", str(tmp_path / "p.parquet")]
+    told = CliRunner().invoke(main, words)
     assert told.exit_code == 0, told.output
     told = pd.read_parquet(tmp_path / "p.parquet")[["proba_0", "proba_1"]].to_numpy()
     assert told[0].tolist() == told[2].tolist() != told[1].tolist()
