@@ -1540,9 +1540,9 @@ def headline(run):
     tiles = [("", month, fired), ("good", f"{run.lost:,}", rows)]
     if "repaired" in run.since:
         gain = f"{run.since['never retrained']:.3f} → {run.since['repaired']:.3f}"
-        words = "log loss since the roll-out: never retrained → repaired (lower is better)"
+        words = "log loss since the roll-out, never retrained → repaired (lower is better)"
         for judged in run.tables["judge"].tail(1).itertuples() if "judge" in run.tables else ():
-            words += f"; judged last in {judged.until}: {judged.verdict}"
+            words += f"; by {judged.until}: {judged.verdict}"
         tiles.append(("", gain, words))
     if run.drill:
         found = "rolled back" if run.drill["found worse"] else "not worse"
