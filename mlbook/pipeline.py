@@ -234,7 +234,7 @@ def seeded_fifth(y, task, seed=0):
     mask[shuffled[(np.arange(len(y)) - first) % 5 == 4]] = True
     return mask
 
-
+# %% ../nbs/94_table.ipynb #94_table-038a
 def hold_out(frame, y, task, seed=0, dates=None):
     "Which rows (boolean mask) are held out, and how, in words; `dates` are text columns with their formats."
     dates = dates or {}

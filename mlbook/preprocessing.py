@@ -495,8 +495,7 @@ def date_formats(values):
     """
     if not pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
         return []
-    values = values.dropna()
-    values = values[values != ""]
+    values = values[values.notna() & (values != "")]
     if not len(values) or not all(isinstance(v, str) and any(map(str.isdigit, v)) for v in values.iloc[:20]):
         return []
     found = [d + c for d in DAYS for c in CLOCKS]
@@ -504,7 +503,7 @@ def date_formats(values):
         found = [s for s in found if pd.to_datetime(some, format=s, errors="coerce").notna().all()]
     return found
 
-# %% ../nbs/11_features.ipynb #11_features-031
+
 def is_iso(value):
     "Whether a value is a text that begins like 2013-."
     return isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-"
@@ -518,7 +517,7 @@ def spelling_of(texts, column):
         raise ValueError(f"column {column!r}: {texts[0]!r:.80} reads as {two}: write dates as 2013-04-01T05:00")
     return formats[0] if formats else "ISO8601"
 
-
+# %% ../nbs/11_features.ipynb #11_features-031
 def text_dates(texts, column, spelling=None):
     "A list of texts as instants in UTC, NaT for what is no date: in the spelling that was learned, or as ISO dates."
     how = spelling or spelling_of([t for t in texts if t is not None], column)
@@ -1077,7 +1076,7 @@ def find_dates(columns):
     one = {c: formats[0] for c, formats in read.items() if len(formats) == 1}
     return one, {c: formats for c, formats in read.items() if len(formats) > 1}
 
-
+# %% ../nbs/12_scaling.ipynb #12_scaling-039a
 def table_roles(columns, formats=None):
     "The role of each column, the formats of text dates (found, or as given), and the columns that could be two."
     kinds = {c: column_role(v if isinstance(v, pd.Series) else pd.Series(v), c) for c, v in columns.items()}
