@@ -513,8 +513,9 @@ def spelling_of(texts, column):
     "The one format of a list of texts; two are refused, and beside an ISO date all must be such."
     formats = [] if any(map(is_iso, texts)) else date_formats(pd.Series(texts, dtype=object))
     if len(formats) > 1:
-        two = " and as ".join(formats[:2])
-        raise ValueError(f"column {column!r}: {texts[0]!r:.80} reads as {two}: write dates as 2013-04-01T05:00")
+        raise ValueError(
+            f"column {column!r}: {texts[0]!r:.80} reads as {' and as '.join(formats[:2])}: write 2013-04-01"
+        )
     return formats[0] if formats else "ISO8601"
 
 # %% ../nbs/11_features.ipynb #11_features-031
