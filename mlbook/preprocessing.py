@@ -514,7 +514,7 @@ def spelling_of(texts, column):
     formats = [] if any(map(is_iso, texts)) else date_formats(pd.Series(texts, dtype=object))
     if len(formats) > 1:
         raise ValueError(
-            f"column {column!r}: {texts[0]!r:.80} reads as {' and as '.join(formats[:2])}: write 2013-04-01"
+            f"column {column!r} reads as {' and as '.join(formats[:2])}: write {texts[0]!r:.40} as 2013-04-01"
         )
     return formats[0] if formats else "ISO8601"
 
