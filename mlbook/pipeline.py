@@ -750,8 +750,7 @@ class Run:
         self.sent = {"requests": 0, "rows": 0}
         self.answered = {}  # version -> its first request
         self.alarm = self.found = self.before = self.refused = self.drill = None
-        self.swap_due, self.serving = False, "1"
-        self.known = {}  # what the weather's instruments have ever said
+        self.swap_due, self.serving, self.known = False, "1", {}  # known: all that the instruments have ever said
 
     def say(self, step, text):
         "One line a step, on the terminal and in the report."
