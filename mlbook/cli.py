@@ -77,8 +77,10 @@ def figures_line(figures):
 # %% ../nbs/96_command_line.ipynb #96_command_l-016
 def score_lines(facts):
     "Score, baseline and verdict."
-    beaten = "beats the baseline" if facts["beats_baseline"] else "NOT better than the baseline: it has learned nothing of use"
-    return [f"score     {figures_line(facts['score'])}", f"baseline  {figures_line(facts['baseline'])}", f"verdict   {beaten}"]
+    useless = "NOT better than the baseline: it has learned nothing of use"
+    verdict = "beats the baseline" if facts["beats_baseline"] else useless
+    score, floor = figures_line(facts["score"]), figures_line(facts["baseline"])
+    return [f"score     {score}", f"baseline  {floor}", f"verdict   {verdict}"]
 
 # %% ../nbs/96_command_line.ipynb #96_command_l-016a
 @main.command()

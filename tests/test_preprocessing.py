@@ -516,3 +516,53 @@ def test_fitted_preprocessors_are_saved(tmp_path, suffix):
     save(encoder, tmp_path / f"e{suffix}")
     assert load(tmp_path / f"e{suffix}").get_feature_names_out().tolist() == encoder.get_feature_names_out().tolist()
     assert (pickle.loads(pickle.dumps(OneHotEncoder().fit([["a"]]))).transform([["a"]]).toarray() == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["frame", "lists", "objects"])
+def test_text_dates_are_learned_in_fit_and_read_so_later(kind):
+    sent, due = ["03.04.2013", "13.04.2013", None, "05.05.2014"], ["03/04/2013", "05/06/2013"]
+    lists = {"sent": sent * 5, "due": due * 10, "x": [1, 2] * 10}
+    table = {"frame": pd.DataFrame(lists), "lists": lists, "objects": pd.DataFrame(lists, dtype=object)}[kind]
+    prepare = TablePreprocessor().fit(table)
+    assert prepare.roles_ == ["date", "text", "number"] and prepare.date_formats_ == {"sent": "%d.%m.%Y"}
+    assert prepare.unclear_dates_ == {"due": ["%d/%m/%Y", "%m/%d/%Y"]}
+    assert "%d/%m/%Y" in prepare.describe()["what happens"][1] and "%d.%m.%Y" in prepare.describe()["what happens"][0]
+    typed = {**lists, "sent": pd.to_datetime(pd.Series(lists["sent"]), format="%d.%m.%Y")}
+    np.testing.assert_array_equal(prepare.transform(table), TablePreprocessor().fit(typed).transform(typed))
+    one = {"sent": ["03.04.2013"], "due": ["03/04/2013"], "x": [1]}
+    np.testing.assert_array_equal(prepare.transform(one)[0], prepare.transform(table)[0])
+    np.testing.assert_array_equal(prepare.transform({**one, "sent": ["2013-04-03"]})[0], prepare.transform(table)[0])
+    for wrong in ("03/04/2013", "soon", "31.02.2013"):
+        with pytest.raises(ValueError, match=f"'sent'.*%d.%m.%Y.*'{wrong}'"):
+            prepare.transform({**one, "sent": [wrong]})
+    told = TablePreprocessor(date_formats={"sent": "%d.%m.%Y", "due": "%m/%d/%Y"}).fit(table)
+    assert told.roles_ == ["date", "date", "number"]
+    with pytest.raises(ValueError, match="missing column: 'send' .is it 'sent'"):
+        TablePreprocessor(date_formats={"send": "%d.%m.%Y"}).fit(table)
+
+
+def test_an_unknown_spelling_is_not_guessed():
+    with pytest.raises(ValueError, match="'day'.*%d/%m/%Y and as %m/%d/%Y"):
+        as_dates(["03/04/2013"], "day")
+    assert as_dates(["03.04.2013"], "day")[0] == pd.Timestamp("2013-04-03", tz="UTC")
+    prepare = TablePreprocessor().fit({"day": ["03/04/2013", "13/04/2014"] * 9})  # the 13th settles it
+    assert prepare.date_formats_ == {"day": "%d/%m/%Y"}
+    slashes, iso = (prepare.transform({"day": [text]}) for text in ("03/04/2013", "2013-04-03"))
+    np.testing.assert_array_equal(slashes, iso)
+
+
+def test_columns_may_be_called_by_whole_numbers():
+    table = pd.DataFrame({0: ["a", "b"] * 20, 1: np.arange(40.0), 2: ["03.04.2013", "13.04.2014"] * 20})
+    prepare = TablePreprocessor().fit(table)
+    assert prepare.columns_ == ["0", "1", "2"] and prepare.roles_ == ["text", "number", "date"]
+    row = {0: ["a"], 1: [0], 2: ["03.04.2013"]}
+    np.testing.assert_array_equal(prepare.transform(row)[0], prepare.transform(table)[0])
+    assert prepare.unseen(table) == {}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int16", "uint8", "bool", ">f8"])
+def test_plain_numbers_pass_without_a_copy_of_meaning(dtype):
+    values = np.array([0, 1, 1, 0]).astype(dtype)
+    for column in (values, pd.Series(values)):
+        found = as_numbers(column, "x")
+        assert found.dtype == np.float64 and found.tolist() == [0, 1, 1, 0]

@@ -789,3 +789,33 @@ def test_without_the_extra_the_import_says_what_to_install():
     code = "import sys; sys.modules['starlette'] = sys.modules['uvicorn'] = None\nimport mlbook.serving"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert 'pip install "mlbook[serve]"' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("suffix", [".pb", ".pkl"])
+def test_a_served_date_is_read_as_the_shell_reads_it(tmp_path, suffix):
+    from click.testing import CliRunner
+
+    from mlbook.cli import main
+
+    rows = [f"{k % 28 + 1:02}.{k % 12 + 1:02}.{2013 + k // 60},{k % 7},{int(k % 12 > 5)}" for k in range(120)]
+    data, model = tmp_path / "t.csv", tmp_path / f"m{suffix}"
+    data.write_text("\n".join(["when,x,y", *rows]) + "\n")
+    trained = CliRunner().invoke(main, ["train", str(data), "--target", "y", "--out", str(model)])
+    assert trained.exit_code == 0, trained.output
+    (tmp_path / "new.csv").write_text("when,x\n03.04.2013,5\n04.03.2013,5\n2013-04-03,5\n03.04.2013,6\n")
+    words = ["predict", str(model), str(tmp_path / "new.csv"), "-o", str(tmp_path / "p.parquet")]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 0, told.output
+    told = pd.read_parquet(tmp_path / "p.parquet")[["proba_0", "proba_1"]].to_numpy()
+    assert told[0].tolist() == told[2].tolist() != told[1].tolist()
+    running = Process(model)
+    try:
+        for when, k in (("03.04.2013", 0), ("04.03.2013", 1), ("2013-04-03T00:00", 2)):
+            answer = running.client.post("/predict", json={"rows": [{"when": when, "x": 5}]})
+            assert answer.status_code == 200, answer.text
+            np.testing.assert_allclose(answer.json()["predict_proba"][0], told[k], rtol=1e-12)
+        for wrong in ("03/04/2013", "31.02.2013", "soon"):
+            answer = running.client.post("/predict", json={"rows": [{"when": wrong, "x": 5}]})
+            assert answer.status_code == 400 and "'when'" in answer.text and wrong in answer.text, answer.text
+    finally:
+        running.stop()

@@ -747,3 +747,28 @@ def check_96_4(answer):
     names = ["target", "age", "price"]
     for wrong, truth in (("tagret", "target"), ("prise", "price"), ("zzz", None)):
         assert answer(names, wrong) == truth, f"wrong for {wrong!r}"
+
+
+def check_97_1(answer):
+    assert answer == 2, "the alarm's tile and the lost rows' tile are always there; what else did this run have?"
+
+
+def check_97_2(answer):
+    from sklearn.metrics import log_loss
+
+    y = [1, 0, 0, 1]
+    truth = log_loss(y, [0.5] * 4) - log_loss(y, [0.25, 0.25, 0.5, 0.5])
+    assert abs(answer - truth) < 2e-3, "the cost of version 1 less the cost as served, each the mean of four"
+
+
+def check_97_3(answer):
+    from html.parser import HTMLParser
+
+    for values in (["<b>late</b>", "1 < 2"], ["<td>", "&amp;"], ["plain", 3]):
+        tags, texts, reader = [], [], HTMLParser()
+        reader.handle_starttag = lambda tag, attributes, tags=tags: tags.append(tag)
+        reader.handle_data = texts.append
+        reader.feed(answer(values))
+        reader.close()
+        assert tags == ["tr"] + ["td"] * len(values), f"the values {values} brought tags of their own"
+        assert "".join(texts) == "".join(map(str, values)), f"{values} is not shown as it is"
