@@ -142,7 +142,7 @@ def _label(cell):
     name += "" if cell["peer"].lower() in name.lower() else f" · {cell['peer']}"
     return "\n".join(textwrap.wrap(name, 36))
 
-
+# %% ../nbs/02_book.ipynb #02_book-030b
 def cost_picture(chapter):
     "Times faster than the peer, a row: what is (bar) and should be (tick); bad rows striped."
     rows = _results(chapter)

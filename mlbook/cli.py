@@ -105,8 +105,9 @@ def train(data, target, out, model, task, as_json):
     for text in facts["notes"]:
         note(text)
     left_out = f" ({facts['rows_without_target']:,} without a target left out)" if facts["rows_without_target"] else ""
-    lines = [f"task      {facts['task']} of {target!r}, {facts['rows']:,} rows{left_out}", f"held out  {facts['held_out']}",
-             f"model     {facts['model']}", *score_lines(facts), f"saved     {out} (fitted on all rows)"]  # fmt: skip
+    task, held = f"{facts['task']} of {target!r}, {facts['rows']:,} rows{left_out}", facts["held_out"]
+    lines = [f"task      {task}", f"held out  {held}", f"model     {facts['model']}"]
+    lines += [*score_lines(facts), f"saved     {out} (fitted on all rows)"]
     show({**facts, "out": out}, as_json, lines)
 
 # %% ../nbs/96_command_line.ipynb #96_command_l-018

@@ -69,6 +69,20 @@ def _refuse(estimator, **choices):
             allowed = " or ".join(map(repr, values))
             raise ValueError(f"{name}={value!r} of {type(estimator).__name__}: must be {allowed}")
 
+# %% ../nbs/40_linear_regression.ipynb #40_linear-codes
+def _class_codes(y):
+    "Class labels (n_samples,) as sorted classes and the place of each row's class."
+    if y.dtype.kind == "f" and (y != np.trunc(y)).any():
+        odd = y[y != np.trunc(y)][0]
+        raise ValueError(f"Unknown label type: continuous. y holds {odd}: give classes, or use a regressor")
+    kinds = sorted({type(v).__name__ for v in y}) if y.dtype.kind == "O" else []
+    if "NoneType" in kinds or ("str" in kinds and len(kinds) > 1):
+        raise ValueError(f"y mixes or lacks labels (types {', '.join(kinds)}): use one kind of label in every row")
+    classes, code = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"y has one class, {classes[0]!r}: at least 2 classes are needed")
+    return classes, code
+
 # %% ../nbs/40_linear_regression.ipynb #40_linear-019
 class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Ordinary least squares.
@@ -302,20 +316,6 @@ def fit_lbfgs(loss_gradient, X, Y, weight, penalty, free, w, tol, max_iter):
     return found.x, found.nit, np.abs(found.jac).max()
 
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-049
-def _class_codes(y):
-    "Class labels (n_samples,) as sorted classes and the place of each row's class."
-    if y.dtype.kind == "f" and (y != np.trunc(y)).any():
-        odd = y[y != np.trunc(y)][0]
-        raise ValueError(f"Unknown label type: continuous. y holds {odd}: give classes, or use a regressor")
-    kinds = sorted({type(v).__name__ for v in y}) if y.dtype.kind == "O" else []
-    if "NoneType" in kinds or ("str" in kinds and len(kinds) > 1):
-        raise ValueError(f"y mixes or lacks labels (types {', '.join(kinds)}): use one kind of label in every row")
-    classes, code = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(f"y has one class, {classes[0]!r}: at least 2 classes are needed")
-    return classes, code
-
-
 def optimise(X, code, k, weight, penalty, free, W, solver, tol, max_iter):
     "The method for this table: weights (1 or k, n_features + 1), steps, largest slope left."
     dense = not scipy.sparse.issparse(X)

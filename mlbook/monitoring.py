@@ -78,7 +78,7 @@ def merge(a, b):
     "The profile of both tables together; both must have the same bins."
     for column, one in a.items():
         if column not in b or one.get("edges") != b[column].get("edges"):
-            raise ValueError(f"column {column!r}: profiles with different bins cannot be merged; use profile(edges=...)")
+            raise ValueError(f"column {column!r}: profiles of other bins cannot be merged; use profile(edges=...)")
     return {column: merge_column(one, b[column]) for column, one in a.items()}
 
 # %% ../nbs/80_drift.ipynb #80_drift-019
@@ -89,7 +89,7 @@ def population_stability(p, q):
 
 
 def largest_gap(p, q, ordered):
-    "The largest difference of two cumulative shares (Kolmogorov-Smirnov); without an order, half the sum of all differences."
+    "Largest difference of two cumulative shares (Kolmogorov-Smirnov); without an order, half the sum of all."
     p, q = (np.asarray(c, float) / max(np.sum(c), 1) for c in (p, q))
     return float(np.abs(np.cumsum(p) - np.cumsum(q)).max() if ordered else np.abs(p - q).sum() / 2)
 

@@ -309,7 +309,7 @@ def choose_model(model, task):
 
 def now():
     "This moment in UTC, to the second, as ISO 8601."
-    return dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def versions():
@@ -1578,8 +1578,8 @@ def months_table(run):
 SECTIONS = {
     "gate": (
         "The gate",
-        "After the alarm two recipes were tried. On the alarm's month, which neither had seen, both had to beat the model "
-        "in service beyond noise; of those that did, the one that is best over all months went into service. The other "
+        "After the alarm two recipes were tried. On the alarm's month, which neither had seen, both had to beat the "
+        "model in service beyond noise; of those that did, the one that is best over all months went into service. The other "
         "stays in the registry, refused.",
     ),
     "judge": (
@@ -1589,20 +1589,20 @@ SECTIONS = {
     ),
     "drill": (
         "A rollback drill",
-        "A drill, said to be one: the refused version was put into service by hand for some days of the last month. The "
-        "monitor compared its stored predictions with the kept version's on the same flights and rolled back when it was "
-        "worse. The year's figures leave the drill out.",
+        "A drill, said to be one: the refused version was put into service by hand for some days of the last month. "
+        "The monitor compared its stored predictions with the kept version's on the same flights and rolled back "
+        "when it was worse. The year's figures leave the drill out.",
     ),
     "incident": (
         "The incident (injected on purpose)",
-        "From the day in the settings the weather feed sent other units. Each change was named by feature, on the first "
-        "day with enough values to tell, and undone.",
+        "From the day in the settings the weather feed sent other units. Each change was named by feature, on the "
+        "first day with enough values to tell, and undone.",
     ),
     "months": ("Month by month", "The model of the spring, never retrained, beside what was really served."),
     "drift": (
         "Drift of the features",
-        "Population stability index against the training months; the darker, the further. Seasons move the weather; that "
-        "alone is no alarm.",
+        "Population stability index against the training months; the darker, the further. Seasons move the weather; "
+        "that alone is no alarm.",
     ),
     "cleaning": ("Cleaning", "What was found in the training rows, and what was done about it."),
 }
@@ -1622,7 +1622,7 @@ def sections_html(run):
             parts.append(f"<section><h2>{title}</h2><p>{text}</p>{table_html(tables[key], shade.get(key))}</section>")
     return "".join(parts)
 
-
+# %% ../nbs/97_report.ipynb #97_report-037ab
 def report_html(run):
     "The story on one page that needs nothing else."
     facts = {"settings": msgspec.json.encode(run.settings).decode(), **versions()}
@@ -1633,7 +1633,8 @@ def report_html(run):
         f"<h2>What happened</h2>{story_html(run)}{sections_html(run)}",
         f"<details><summary>Made with</summary>{made}</details>",
     )
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+    phone = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{phone}<title>{title}</title>'
     page = f'<html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(parts)}</body></html>'
     return f"<!doctype html>\n{page}\n"
 

@@ -503,7 +503,7 @@ def date_formats(values):
         found = [s for s in found if pd.to_datetime(some, format=s, errors="coerce").notna().all()]
     return found
 
-
+# %% ../nbs/11_features.ipynb #11_features-030ab
 def is_iso(value):
     "Whether a value is a text that begins like 2013-."
     return isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-"

@@ -361,7 +361,7 @@ WRITERS = [
     (type, lambda value, thing: setattr(value, "number_type", number_type_name(thing))),
 ]
 
-
+# %% ../nbs/61_protobuf.ipynb #61_protobuf-018b
 def encode(thing, value):
     "Write one Python value into a Value message."
     for kind, write in WRITERS:

@@ -411,7 +411,7 @@ def docs_page(models, base):
     links = "".join(f'<p><span class=way>GET</span><a href="{p}">{p}</a> {text}</p>' for p, text in ways.items())
     body = (f"<h1>This server answers</h1><p class=quiet>Open Inference Protocol v2 under /v2, plain rows under "
             f"/predict.</p>{links}{''.join(map(model_section, models))}<h2>Tell the truth later</h2><p>With the id "
-            f"that you sent or were given. Sent twice, an id names two predictions: then send <code>id</code>, which is the "
+            f"that you sent or were given. Sent twice, an id names two predictions: then send <code>id</code>, the "
             f"answer's header <code>prediction-id</code>, a minus and the row.</p>{label}")  # fmt: skip
     body = body.replace("BASE", html.escape(base))
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -35,6 +35,7 @@ MUTATIONS = {
         ("place + start[:-1]", "place - start[:-1]"),
     ],
     "12_scaling": [
+        ("np.isnan(N)", "~np.isnan(N)"),
         ("mean_a + share * delta", "mean_a - share * delta"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
     ],
@@ -83,6 +84,26 @@ MUTATIONS = {
     "72_store": [
         ('max(v["version"]', 'min(v["version"]'),
         ("p.c.time < stamp(end)", "p.c.time <= stamp(end)"),
+    ],
+    "80_drift": [
+        ("((q - p) * np.log(q / p)).sum()", "((q - p) * np.log(p / q)).sum()"),
+        ('side="left"', 'side="right"'),
+        ("scale * values + offset", "scale * values - offset"),
+    ],
+    "82_repair": [
+        ("1 - loss / guess, auc", "1 - guess / loss, auc"),
+        ("if skill < self.threshold else 0", "if skill > self.threshold else 0"),
+        ("row_losses(y, old) - row_losses(y, new)", "row_losses(y, new) - row_losses(y, old)"),
+    ],
+    "94_table": [("figures[key] < floor[key]", "figures[key] > floor[key]")],
+    "95_pipeline": [
+        ("old if k < HANDOVER", "old if k <= HANDOVER"),
+        ("rule.check(table) and not run.alarm", "rule.check(table) and run.alarm"),
+    ],
+    "96_command_line": [("def fail(problem, status=2)", "def fail(problem, status=1)")],
+    "97_report": [
+        ('run.sent["rows"] - len(rows)', 'len(rows) - run.sent["rows"]'),
+        ("(day <= found.day)", "(day < found.day)"),
     ],
 }
 
