@@ -3,11 +3,11 @@
 Every file of benchmarks/cells/ holds a list CELLS. A cell names its data, our call and the peer's. The two run by
 turns (ours, theirs, ours, theirs, ...), each time in a fresh process of one environment with equally many threads.
 The first call of a process is warm-up (compiling, importing) and is a figure of its own; the median of the later
-calls counts. A cell whose quality is worse than the peer's by more than its tolerance fails: it says so, and the
-exit status is 1. A peer that is not installed is skipped by name. A cell may have a `limit` in seconds instead of a
-peer; its call returns seconds that it measured itself. Peak memory is what the calls, with their imports, add to the
-process's peak so far; Windows does not tell. Results go to benchmarks/results.json; cells not run now keep their
-old figures.
+calls counts. What a call returns is its quality, or is judged by the cell's `judge` outside the time. A cell whose
+quality is worse than the peer's by more than its tolerance fails: it says so, and the exit status is 1. A peer that
+is not installed is skipped by name. A cell may have a `limit` in seconds instead of a peer; its call returns seconds
+that it measured itself. Peak memory is what the calls, with their imports, add to the process's peak so far; Windows
+does not tell. Results go to benchmarks/results.json; cells not run now keep their old figures.
 """
 
 import argparse
@@ -64,10 +64,11 @@ def one_side(cell, side):
     while len(seconds) < 4 or (sum(seconds[1:]) < 1 and len(seconds) < 51):
         start = time.perf_counter()
         try:
-            quality = float(cell[side](data))
+            result = cell[side](data)
         except ModuleNotFoundError as error:
             return {"missing": error.name}
         seconds.append(time.perf_counter() - start)
+    quality = float(cell["judge"](result, data) if "judge" in cell else result)
     return {
         "first": seconds[0], "seconds": statistics.median(seconds[1:]), "quality": quality,
         "mb": None if before is None else peak_mb() - before,

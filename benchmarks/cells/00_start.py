@@ -46,8 +46,8 @@ def cell(words, chapter, limit, ours, **more):
 
 
 CELLS = [
-    cell("00 import mlbook and its metrics", "02_book", 0.3, import_book),
-    cell("00 import an estimator, after scikit-learn", "02_book", 0.3, import_estimator),
+    cell("00 import mlbook and its metrics", "96_command_line", 0.3, import_book),
+    cell("00 import an estimator, after scikit-learn", "96_command_line", 0.3, import_estimator),
     cell("00 mlbook --help", "96_command_line", 0.5, lambda: run_shell("--help")),
-    cell("00 mlbook run, nothing compiled", "95_pipeline", 180.0, whole_story, rounds=1),
+    cell("00 mlbook run, nothing compiled", "96_command_line", 180.0, whole_story, rounds=1),
 ]
