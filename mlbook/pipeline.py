@@ -1579,8 +1579,8 @@ SECTIONS = {
     "gate": (
         "The gate",
         "After the alarm two recipes were tried. On the alarm's month, which neither had seen, both had to beat the "
-        "model in service beyond noise; of those that did, the one that is best over all months went into service. The other "
-        "stays in the registry, refused.",
+        "model in service beyond noise; of those that did, the one that is best over all months went into service. "
+        "The other stays in the registry, refused.",
     ),
     "judge": (
         "The roll-out, judged each month",
