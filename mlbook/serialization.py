@@ -76,7 +76,8 @@ class TableModel(BaseEstimator):
         return self.estimator.predict_proba(self.preprocessor.transform(X))
 
 # %% ../nbs/60_pickle.ipynb #60_pickle-013
-MODULES = ("preprocessing", "linear_model", "svm", "tree", "ensemble", "neural_network", "calibration", "serialization")
+MODULES = ("preprocessing", "impute", "feature_selection", "linear_model", "svm", "tree", "ensemble",
+           "neural_network", "calibration", "serialization")  # fmt: skip
 
 
 def find_estimator(name):
