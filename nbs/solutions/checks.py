@@ -63,6 +63,54 @@ def check_2_1(answer):
     assert answer == 2 + 2, "two and two, counted on your fingers"
 
 
+def check_04_1(answer):
+    import numpy as np
+
+    from mlbook._columns import SAMPLE, brackets
+
+    falling = np.arange(80_000.0)[::-1, None]
+    rows = np.sort(np.random.default_rng(0).integers(0, len(falling), SAMPLE))
+    low, high = brackets(falling[rows], np.array([0.5]))
+    slow = not low.item() <= np.median(falling) <= high.item()
+    assert str(answer).strip().lower() == ("yes" if slow else "no"), "try it: where does the median lie in the bracket?"
+
+
+def check_04_2(answer):
+    import numpy as np
+
+    a, b = np.array([0.0, 2.0]), np.array([3.0, 3.0, 5.0, 5.0, 7.0, 7.0])
+    b = 5 + (b - 5) * np.sqrt(12 / ((b - 5) ** 2).sum())  # mean 5, squares 12
+    both = np.concatenate([a, b])
+    mean, squares = answer
+    assert abs(mean - both.mean()) < 1e-9, "the mean is wrong"
+    assert abs(squares - ((both - both.mean()) ** 2).sum()) < 1e-9, "the squares are wrong"
+
+
+def check_04_3(answer):
+    import numpy as np
+
+    cases = {"of equal blocks": [3, 3], "of unequal blocks": [1, 5, 2], "with an empty block": [4, 0, 1]}
+    for case, sizes in cases.items():
+        rng = np.random.default_rng(0)
+        blocks = [rng.normal(size=size) for size in sizes]
+        truth = np.concatenate(blocks).mean()
+        assert abs(answer(blocks) - truth) < 1e-12, f"wrong {case}"
+
+
+def check_04_4(answer):
+    import numpy as np
+
+    def state(x):
+        return len(x), x.mean(), ((x - x.mean()) ** 2).sum(), ((x - x.mean()) ** 3).sum()
+
+    rng = np.random.default_rng(0)
+    for case, sizes in (("of equal length", (5, 5)), ("of unequal length", (2, 9)), ("of one value", (1, 1))):
+        a, b = (rng.gamma(2.0, size=size) + shift for size, shift in zip(sizes, (0, 3)))
+        found, truth = answer(state(a), state(b)), state(np.concatenate([a, b]))
+        for name, ours, theirs in zip(("n", "m", "S", "C"), found, truth):
+            assert abs(ours - theirs) < 1e-9 * max(1, abs(theirs)), f"{name} of blocks {case}"
+
+
 def check_10_1(answer):
     import numpy as np
     from sklearn.impute import SimpleImputer
