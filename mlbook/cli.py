@@ -181,8 +181,8 @@ def inspect(model, as_json):
     facts = look(model)
     lines = []
     for key, value in facts.items():
-        inner = value.items() if isinstance(value, dict) else [(key, value)]
-        lines += [f"{k:<20} {short(v)}" for k, v in inner]
+        inner = {f"{key} {k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
+        lines += [f"{name:<20} {short(v)}" for name, v in inner.items()]
     show(facts, as_json, lines)
 
 # %% ../nbs/96_command_line.ipynb #96_command_l-024a
