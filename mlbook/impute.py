@@ -22,7 +22,7 @@ from sklearn.utils.validation import FLOAT_DTYPES, _check_feature_names_in, chec
 from ._columns import column_moments, column_quantiles, fill_gaps
 from ._speed import kernel, row_ranges, workers
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-018
+# %% ../nbs/13_imputing.ipynb #13_imputing-016
 FAST = (np.dtype(np.float32), np.dtype(np.float64))  # the types that the kernels read and write
 
 
@@ -62,7 +62,7 @@ def count_gaps(X):
     with workers(len(X)) as run:
         return sum(run(one_range, row_ranges(len(X))))
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-021
+# %% ../nbs/13_imputing.ipynb #13_imputing-019
 @kernel
 def _longest_run(ordered):
     "Where the longest run of equal values ends in sorted values (n,), the first of several, and its length; no NaN."
@@ -80,7 +80,7 @@ def _sorted_numbers(values):
     ordered.sort()
     return ordered
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-022
+# %% ../nbs/13_imputing.ipynb #13_imputing-020
 def most_frequent(values):
     "The value that occurs most often among numbers or objects (n,), the smallest of several; NaN does not count."
     if values.dtype.kind != "O":
@@ -98,7 +98,7 @@ def most_frequent(values):
     except TypeError:  # 1 and "a" have no order: by the kind's name, then as text
         return min(tied, key=lambda value: (str(type(value)), str(value)))
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-025
+# %% ../nbs/13_imputing.ipynb #13_imputing-023
 STATISTICS = {"mean": np.mean, "median": np.median, "most_frequent": most_frequent}
 
 
@@ -124,7 +124,7 @@ def dense_stand_ins(X, missing, strategy):
         found[j] = STATISTICS.get(strategy, strategy)(X[~gaps, j] if gaps.any() else X[:, j])
     return found
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-027
+# %% ../nbs/13_imputing.ipynb #13_imputing-025
 def _column_of_each(X):
     "The column of each stored value of a CSC table: (n_stored,)."
     return np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
@@ -154,7 +154,7 @@ def sparse_stand_ins(X, missing, gaps, strategy):
         found[j] = sparse_statistic(values, X.shape[0] - gaps[j] - len(values), strategy)
     return found
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-030
+# %% ../nbs/13_imputing.ipynb #13_imputing-028
 def _check_options(estimator, **allowed):
     "Refuse by name a marker of gaps, a switch or a choice that does not exist."
     marker = estimator.missing_values
@@ -181,7 +181,7 @@ def _check_kind(estimator, X):
         what = "Imputation not possible when missing_values == 0 and input is sparse"
         raise ValueError(f"{what}. Provide a dense array instead.")
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-031
+# %% ../nbs/13_imputing.ipynb #13_imputing-029
 def _refuse_infinity(estimator, X, infinite):
     "Columns with an infinite value, marked (n_features,), are refused by the name of the first."
     if infinite.any():
@@ -206,7 +206,7 @@ def constant_value(value, dtype):
         raise ValueError(f"{what} cannot be cast to the input data that is {dtype!r}. {kinds}")
     return value
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-032
+# %% ../nbs/13_imputing.ipynb #13_imputing-030
 def as_statistics(found, empty, instead, dtype):
     "Stand-ins as an array (n_features,) of the data's dtype; of objects, where NaN stands among whole numbers."
     mixed = dtype.kind in "iu" and empty.any() and instead != instead
@@ -231,7 +231,7 @@ def _warn_left_out(imputer, kept):
         need = f"At least one non-missing value is needed for imputation with strategy='{imputer.strategy}'."
         warnings.warn(f"Skipping features without any observed values: {names}. {need}", stacklevel=3)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-034
+# %% ../nbs/13_imputing.ipynb #13_imputing-032
 def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
     "X checked: floats, whole numbers or objects (n_samples, n_features); gaps in dense floats are NaN now."
     marker = estimator.missing_values
@@ -251,7 +251,7 @@ def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
         return X
     return np.where(X == marker, X.dtype.type(np.nan), X)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-035
+# %% ../nbs/13_imputing.ipynb #13_imputing-033
 def find_gaps(estimator, X, mask=True):
     "Of a table as read: where its gaps are (on demand, for dense floats), and how many in each column (n_features,)."
     if X.dtype.kind == "f" and not scipy.sparse.issparse(X):
@@ -266,7 +266,7 @@ def find_gaps(estimator, X, mask=True):
     _refuse_infinity(estimator, X, np.bincount(columns[infinite], minlength=X.shape[1]) > 0)
     return missing, np.bincount(columns[missing], minlength=X.shape[1])
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-038
+# %% ../nbs/13_imputing.ipynb #13_imputing-036
 class MissingIndicator(TransformerMixin, BaseEstimator):
     """Where values are missing, as one column of truth values a feature.
 
@@ -343,7 +343,7 @@ class MissingIndicator(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-041
+# %% ../nbs/13_imputing.ipynb #13_imputing-039
 def _fill_objects(X, missing, values, kept, marked, in_place):
     "Any dense table with its marked gaps filled, kept columns only, then the marks of marked columns."
     out = X if in_place and kept.all() and X.flags.writeable else X[:, kept]
@@ -377,7 +377,7 @@ def _fill_and_mark(X, values, whole, marked, out):
         for k in range(len(marked)):
             out[i, n_kept + k] = whole[i, marked[k]] != whole[i, marked[k]]
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-042
+# %% ../nbs/13_imputing.ipynb #13_imputing-040
 def indicator_of(imputer, gaps):
     "The fitted indicator of an imputer whose training columns had so many gaps (n_features,)."
     indicator = MissingIndicator(missing_values=imputer.missing_values, error_on_new=False)
@@ -402,7 +402,7 @@ def fill_numbers(X, values, kept, marked, in_place):
         list(run(fill_range, row_ranges(len(X))))
     return out
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-044
+# %% ../nbs/13_imputing.ipynb #13_imputing-042
 def _learn_stand_ins(imputer, X):
     "Of a table as read, by the imputer's strategy: a stand-in for each column and its number of gaps (n_features,)."
     strategy, sparse = imputer.strategy, scipy.sparse.issparse(X)
@@ -417,7 +417,7 @@ def _learn_stand_ins(imputer, X):
         return sparse_stand_ins(X, missing, gaps, strategy), gaps
     return dense_stand_ins(X, missing, strategy), gaps
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-045
+# %% ../nbs/13_imputing.ipynb #13_imputing-043
 class SimpleImputer(TransformerMixin, BaseEstimator):
     """Fill the gaps of each column with one value, and on request remember where they were.
 
@@ -526,7 +526,7 @@ class SimpleImputer(TransformerMixin, BaseEstimator):
         tags.input_tags.string = self.strategy in ("most_frequent", "constant")
         return tags
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-049
+# %% ../nbs/13_imputing.ipynb #13_imputing-047
 TILE, GROUP = 512, 32  # donors and receivers at a time: their distances stay in the processor's cache
 
 
@@ -547,7 +547,7 @@ def _tile_distances(receivers, tile, total, shared, distance):
         for k in range(tile.shape[1]):
             distance[i, k] = np.sqrt(n_features * total[i, k] / shared[i, k])  # NaN when nothing is shared
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-050
+# %% ../nbs/13_imputing.ipynb #13_imputing-048
 @kernel
 def keep_nearest(distance, tile, first, row, column, nearest, index):
     "Of a tile's donors that have a gap's column, keep the nearest so far, in order: two arrays (n_gaps, n_neighbors)."
@@ -564,7 +564,7 @@ def keep_nearest(distance, tile, first, row, column, nearest, index):
                 nearest[g, place] = apart[k]
                 index[g, place] = first + k
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-051
+# %% ../nbs/13_imputing.ipynb #13_imputing-049
 def as_tiles(X):
     "Rows (n_samples, n_features) as tiles (n_tiles, n_features, TILE) of float64, the last filled up with NaN."
     count = -(-len(X) // TILE)
@@ -588,7 +588,7 @@ def nearest_donors(receivers, tiles, n_neighbors, metric="nan_euclidean"):
         keep_nearest(distance, tile, t * TILE, row, column, nearest, index)
     return nearest, index
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-053
+# %% ../nbs/13_imputing.ipynb #13_imputing-051
 def neighbour_mean(values, apart, weights):
     "Weighted mean of donors' values (n_gaps, n_neighbors), their distances beside; NaN is no donor: (n_gaps,)."
     known = ~np.isnan(apart)
@@ -606,7 +606,7 @@ def neighbour_mean(values, apart, weights):
         raise ValueError(f"weights={weights!r} gave all donors of a gap the weight 0: give one a positive weight")
     return (w * np.where(known, values, 0.0)).sum(axis=1) / w.sum(axis=1)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-054
+# %% ../nbs/13_imputing.ipynb #13_imputing-052
 def _impute_group(X, rows, fitted, tiles, options):
     "Fill the gaps of some rows of X (n_samples, n_features) in place from donors (fitted, tiles) and column means."
     fit_X, known, means = fitted  # (n_donors, n_features), (n_features,) twice
@@ -625,7 +625,7 @@ def _impute_group(X, rows, fitted, tiles, options):
             filled[near] = neighbour_mean(fit_X[index[gap, :width], j][near], apart[near], options["weights"])
         X[rows[row[gap]], j] = filled
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-056
+# %% ../nbs/13_imputing.ipynb #13_imputing-054
 class KNNImputer(TransformerMixin, BaseEstimator):
     """Fill each gap with the mean of that column over the rows that are most alike.
 
