@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FAST', 'STATISTICS', 'TILE', 'GROUP', 'is_null', 'missing_cells', 'add_gaps', 'count_gaps', 'most_frequent',
-           'number_stand_ins', 'dense_stand_ins', 'sparse_statistic', 'sparse_stand_ins', 'constant_value',
-           'as_statistics', 'find_gaps', 'MissingIndicator', 'indicator_of', 'fill_numbers', 'SimpleImputer',
-           'keep_nearest', 'as_tiles', 'nearest_donors', 'neighbour_mean', 'KNNImputer']
+           'number_stand_ins', 'dense_stand_ins', 'sparse_statistic', 'sparse_stand_ins', 'constant_value', 'find_gaps',
+           'MissingIndicator', 'indicator_of', 'fill_numbers', 'SimpleImputer', 'keep_nearest', 'as_tiles',
+           'nearest_donors', 'neighbour_mean', 'KNNImputer']
 
 # %% ../nbs/13_imputing.ipynb #13_imputing-003
 import numbers
@@ -207,7 +207,7 @@ def constant_value(value, dtype):
     return value
 
 # %% ../nbs/13_imputing.ipynb #13_imputing-030
-def as_statistics(found, empty, instead, dtype):
+def _as_statistics(found, empty, instead, dtype):
     "Stand-ins as an array (n_features,) of the data's dtype; of objects, where NaN stands among whole numbers."
     mixed = dtype.kind in "iu" and empty.any() and instead != instead
     statistics = np.empty(len(found), dtype=object if mixed else dtype)
@@ -474,7 +474,7 @@ class SimpleImputer(TransformerMixin, BaseEstimator):
         X = _read_table(self, X, True, self.strategy in ("mean", "median"))
         found, gaps = _learn_stand_ins(self, X)
         kept_as = (found[0] if self.strategy == "constant" else 0) if self.keep_empty_features else np.nan
-        self.statistics_ = as_statistics(found, gaps == X.shape[0], kept_as, X.dtype)
+        self.statistics_ = _as_statistics(found, gaps == X.shape[0], kept_as, X.dtype)
         self.indicator_ = indicator_of(self, gaps) if self.add_indicator else None
         self._fit_dtype = X.dtype.str
         return self
