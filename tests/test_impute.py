@@ -15,10 +15,9 @@ from mlbook.impute import KNNImputer, MissingIndicator, SimpleImputer
 
 STRATEGIES = ("mean", "median", "most_frequent", "constant")
 ESTIMATORS = [
-    MissingIndicator(), MissingIndicator(features="all", sparse=True, error_on_new=False),
-    *[SimpleImputer(strategy=s) for s in STRATEGIES], SimpleImputer(strategy="median", add_indicator=True),
-    SimpleImputer(missing_values=-1, keep_empty_features=True), SimpleImputer(missing_values=pd.NA),
-    KNNImputer(), KNNImputer(n_neighbors=2, weights="distance", add_indicator=True, keep_empty_features=True),
+    MissingIndicator(), SimpleImputer(), SimpleImputer(strategy="median", add_indicator=True),
+    SimpleImputer(strategy="most_frequent", missing_values=-1), SimpleImputer(strategy="constant"), KNNImputer(),
+    KNNImputer(n_neighbors=2, weights="distance", add_indicator=True, keep_empty_features=True),
 ]  # fmt: skip
 skipping = pytest.mark.filterwarnings("ignore:Skipping features")
 
@@ -115,6 +114,34 @@ def test_other_markers(dtype, strategy, indicator):
         back = ours.inverse_transform(A)
         kept = [0, 1, 3]
         assert back.dtype == A.dtype and (back[:, kept] == new[:, kept]).all() and (back[:, 2] == 99).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_counted_and_sorted_modes(dtype):
+    rng = np.random.default_rng(8)
+    few = rng.integers(-60, 60, 30_001) / 10
+    many = np.concatenate([rng.normal(size=29_000), np.full(1001, 1e-30)])
+    late = np.concatenate([np.zeros(25_000), rng.integers(0, 3000, 5001) / 7])  # many different ones at the end only
+    X = np.column_stack([few, many, late, np.where(few == 0, rng.choice([-0.0, 0.0], 30_001), 1e9 * few), few * 0])
+    X = X.astype(dtype)
+    X[rng.random(X.shape) < 0.05] = np.nan
+    X[:, 4] = np.nan
+    options = {"strategy": "most_frequent", "keep_empty_features": True}
+    ours, theirs = (e.fit(X) for e in pair("SimpleImputer", **options))
+    assert ours.statistics_.tolist() == theirs.statistics_.tolist()
+    assert ours.fit(np.asfortranarray(X)).statistics_.tolist() == theirs.statistics_.tolist()
+
+
+def test_odd_objects():
+    for value in (pd.NaT, pd.NA, None, np.nan):
+        X = np.array([["a"], [value], ["a"], [3]], dtype=object)
+        assert SimpleImputer(strategy="most_frequent").fit_transform(X).ravel().tolist() == ["a", "a", "a", 3]
+        assert MissingIndicator().fit_transform(X).ravel().tolist() == [False, True, False, False]
+    empty = np.array([["a", None], ["b", np.nan]], dtype=object)
+    with pytest.warns(UserWarning, match="Skipping features"):
+        assert SimpleImputer(strategy="most_frequent").fit_transform(empty).tolist() == [["a"], ["b"]]
+    kept = SimpleImputer(strategy="constant", keep_empty_features=True).fit_transform(empty)
+    assert kept.tolist() == [["a", "missing_value"], ["b", "missing_value"]]
 
 
 def test_big_whole_numbers_keep_every_digit():
