@@ -68,7 +68,7 @@ def checksum(result, X):
     values = result.statistics_ if hasattr(result, "statistics_") else result
     if values.dtype == object and isinstance(values.flat[0], str):
         return float(sum(map(len, values.ravel().tolist())))
-    return float(np.asarray(values, dtype=np.float64).sum()) / len(values)
+    return float(np.sum(values, dtype=np.float64)) / len(values)
 
 
 def cell(words, way, data, goal, name="SimpleImputer", **options):
