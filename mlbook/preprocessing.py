@@ -1075,13 +1075,15 @@ def lookup_table(keys, values, exact, ends):
 NEAR = 1e-7  # shares nearer to 0 or 1 than this are cut, so that no bell value is infinite
 
 
-def rank_table(quantiles, references, normal, inverse):
+def rank_table(quantiles, references, normal, inverse, dtype=np.float64):
     "The table from values to shares, or back, for look_up."
     shares = np.broadcast_to(references[:, None], quantiles.shape)
     keys, values = (shares, quantiles) if inverse else (quantiles, shares)
     exact = quantiles if inverse else tied_references(quantiles, references)
     low, high = (0.0, 1.0) if inverse else (keys[0], keys[-1])
-    bottom, top = (low + NEAR, high - NEAR) if normal else (np.nextafter(low, np.inf), np.nextafter(high, -np.inf))
+    bottom, top = np.nextafter(low, np.inf), np.nextafter(high, -np.inf)
+    if normal:
+        bottom, top = np.asarray(low, dtype) + dtype(NEAR), np.asarray(high, dtype) - dtype(NEAR)
     floor, ceiling = (quantiles[0], quantiles[-1]) if inverse else (0.0, 1.0 if normal else references[-1])
     ends = [np.broadcast_to(end, quantiles.shape[1]) for end in (bottom, floor, top, ceiling)]
     return lookup_table(keys, values, exact, ends)
@@ -1201,7 +1203,8 @@ class QuantileTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
 
     def _apply(self, X, inverse):
         normal = self.output_distribution == "normal"
-        table = rank_table(self.quantiles_, self.references_, normal, inverse)
+        dtype = np.float64 if inverse else X.dtype.type
+        table = rank_table(self.quantiles_, self.references_, normal, inverse, dtype)
         if not scipy.sparse.issparse(X):
             out = np.empty(X.shape, X.dtype) if self.copy else X
             return by_blocks(to_shape(table, normal, inverse), X, out)
@@ -1285,7 +1288,9 @@ def finite_power(lam, S, dtype):
     end, largest = S.max() if lam > 0 else -S.min(), np.log(np.finfo(dtype).max / 10_000)
     if end <= 0 or abs(lam) * end - np.log(abs(lam)) <= largest:
         return lam
-    warnings.warn(f"The optimal lambda is {lam:.4g}, but its values would overflow: a nearer one is taken", stacklevel=4)
+    warnings.warn(
+        f"The optimal lambda is {lam:.4g}, but its values would overflow: a nearer one is taken", stacklevel=4
+    )
     size = abs(lam)
     for _ in range(100):  # size * end - log(size) = largest
         size = (largest + np.log(size)) / end
@@ -1410,9 +1415,9 @@ class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return log_scale(block, self.method, back=True)
 
         by_blocks(work, X, X)
-        lost = [column_name(self, j) for j in np.flatnonzero(np.isnan(X).sum(axis=0) > before)]
+        lost = [column_name(self, j) for j in np.flatnonzero((~np.isfinite(X)).sum(axis=0) > before)]
         if lost:
-            warnings.warn(f"columns {lost}: no value is bent to some of these, NaN is given", stacklevel=2)
+            warnings.warn(f"columns {lost}: no value is bent to some of these, NaN or inf is given", stacklevel=2)
         return X
 
     def __sklearn_tags__(self):
@@ -1440,18 +1445,20 @@ def split_at_midpoints(values, centres):
         middle, slack = (a + b) / 2, 1e-12 * (abs(a) + abs(b))
         low, high = np.searchsorted(values, middle - slack), np.searchsorted(values, middle + slack, side="right")
         near = values[low:high]  # hardly ever any: their distances decide, rounded as scikit-learn rounds them
-        ends.append(low + np.count_nonzero(a * a - 2 * (near * a) <= b * b - 2 * (near * b)))
-    return np.maximum.accumulate([*ends, len(values)])
+        split = low + np.count_nonzero(a * a - 2 * (near * a) <= b * b - 2 * (near * b))
+        ends.append(split if a < b else len(values))  # of two equal centres the first takes all
+    return np.minimum.accumulate([*ends, len(values)][::-1])[::-1]
 
 
-def fill_empty(values, weight, ends, centres, sums, mass):
-    "Give each empty centre the value farthest from its own, and take that value from its old group; in place."
+def fill_empty(values, weight, place, ends, centres, names, sums, mass):
+    "Give each empty centre the value farthest from its own, taken from its group; place (n,) is the rows' order."
     owner = np.repeat(np.arange(len(centres)), np.diff(ends))
     away = (values - centres[owner]) ** 2
     empty = np.flatnonzero(mass == 0)
     if len(empty) == 0 or away.max() == 0:
         return
-    for k, far in zip(empty, np.argpartition(away, -len(empty))[: -len(empty) - 1 : -1]):
+    farthest = np.argpartition(away[place], -len(empty))[: -len(empty) - 1 : -1]  # of equals scikit-learn's choice
+    for k, far in zip(empty[np.argsort(names[empty])], place[farthest]):
         part = weight[far] * values[far]
         sums[owner[far]] -= part
         mass[owner[far]] -= weight[far]
@@ -1462,19 +1469,20 @@ def group_centres(values, weight, centres):
     "The centres (n_centres,) to which k-means brings those given, for a column (n_samples,) with weights."
     mean, tolerance = np.ascontiguousarray(values)[:, None].mean(axis=0)[0], 1e-4 * values.var()
     order = np.argsort(values)
-    values, weight, before = values[order] - mean, weight[order], None
-    centres = np.sort(centres - mean)
+    values, weight, place, before = values[order] - mean, weight[order], np.argsort(order), None
+    centres, names = np.sort(centres - mean), np.arange(len(centres))
     for _ in range(300):
         ends = split_at_midpoints(values, centres)
-        groups = list(zip(ends[:-1], ends[1:]))
+        groups, labels = list(zip(ends[:-1], ends[1:])), np.repeat(names, np.diff(ends))
         mass = np.array([weight[a:b].sum() for a, b in groups])
         sums = np.array([values[a:b] @ weight[a:b] for a, b in groups])
-        fill_empty(values, weight, ends, centres, sums, mass)
+        fill_empty(values, weight, place, ends, centres, names, sums, mass)
         moved = np.where(mass > 0, sums, sums[mass.argmax()]) / np.where(mass > 0, mass, mass.max())
-        shift, centres = ((moved - centres) ** 2).sum(), np.sort(moved)
-        if np.array_equal(ends, before) or shift <= tolerance:
+        shift, turn = ((moved - centres) ** 2).sum(), np.lexsort((names, moved))
+        centres, names = moved[turn], names[turn]
+        if np.array_equal(labels, before) or shift <= tolerance:
             break
-        before = ends
+        before = labels
     return centres + mean
 
 # %% ../nbs/17_quantiles.ipynb #17_quantiles-057
@@ -1527,9 +1535,7 @@ def bin_counts(n_bins, p):
     wrong = [k for k, v in enumerate(given.tolist()) if not isinstance(v, int | float) or v < 2 or v != int(v)]
     if wrong:
         places = f"an invalid number of bins at indices {', '.join(map(str, wrong))}"
-        raise ValueError(
-            f"KBinsDiscretizer received {places}. Number of bins must be at least 2, and must be an int."
-        )
+        raise ValueError(f"KBinsDiscretizer received {places}. Number of bins must be at least 2, and must be an int.")
     return given.astype(int)
 
 
@@ -1606,7 +1612,9 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
             X, weight = X[weight > 0], weight[weight > 0]
         how = (self.strategy, self.quantile_method)
         with workers(len(X)) as run:
-            found = list(run(lambda j: column_edges(np.ascontiguousarray(X[:, j]), weight, bins[j], *how), range(len(bins))))
+            found = list(
+                run(lambda j: column_edges(np.ascontiguousarray(X[:, j]), weight, bins[j], *how), range(len(bins)))
+            )
         self._tell(bins, found)
         self.bin_edges_, self.n_bins_ = np.empty(len(found), dtype=object), np.array([len(e) - 1 for e in found])
         self.bin_edges_[:] = found
@@ -1671,7 +1679,9 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         names = _check_feature_names_in(self, input_features)
         if self.encode == "ordinal":
             return names
-        return np.array([f"{f}_{float(k)}" for f, count in zip(names, self.n_bins_) for k in range(count)], dtype=object)
+        return np.array(
+            [f"{f}_{float(k)}" for f, count in zip(names, self.n_bins_) for k in range(count)], dtype=object
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

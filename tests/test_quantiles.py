@@ -154,7 +154,9 @@ def test_quantile_transformer_draws_the_same_rows(shape):
     X = np.random.default_rng(0).gamma(2, size=(3000, 2)).round(2)
     for seed in (0, np.random.RandomState(3)):
         options = {"subsample": 500, "n_quantiles": 200, "output_distribution": shape}
-        mine, theirs = (m.QuantileTransformer(**options, random_state=clone_seed(seed)).fit(X) for m in (ours, reference))
+        mine, theirs = (
+            m.QuantileTransformer(**options, random_state=clone_seed(seed)).fit(X) for m in (ours, reference)
+        )
         assert np.array_equal(mine.quantiles_, theirs.quantiles_)
         close(mine.transform(X), theirs.transform(X))
 
@@ -290,7 +292,9 @@ def test_bins(dtype, strategy, encode, weighted, n_bins):
     w = np.random.default_rng(2).integers(0, 4, len(X)).astype(float) if weighted else None
     if strategy == "kmeans" and weighted:
         w += 1  # scikit-learn lets a row of weight zero become a centre
-    mine, theirs = fitted("KBinsDiscretizer", X, {"n_bins": n_bins, "encode": encode, "strategy": strategy}, sample_weight=w)
+    mine, theirs = fitted(
+        "KBinsDiscretizer", X, {"n_bins": n_bins, "encode": encode, "strategy": strategy}, sample_weight=w
+    )
     assert mine.n_bins_.tolist() == theirs.n_bins_.tolist()
     for a, b in zip(mine.bin_edges_, theirs.bin_edges_):
         close(a, b, dtype)
@@ -381,7 +385,12 @@ def test_bins_refuse_what_cannot_be_turned_back():
 # ---- all of them
 
 
-FOUR = [ours.RobustScaler(), ours.QuantileTransformer(n_quantiles=10), ours.PowerTransformer(), ours.KBinsDiscretizer(2)]
+FOUR = [
+    ours.RobustScaler(),
+    ours.QuantileTransformer(n_quantiles=10),
+    ours.PowerTransformer(),
+    ours.KBinsDiscretizer(2),
+]
 four = pytest.mark.parametrize("model", FOUR, ids=lambda m: type(m).__name__)
 
 
