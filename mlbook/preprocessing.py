@@ -1372,7 +1372,11 @@ class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.lambdas_ = np.array([self._column_power(x, j, X.dtype) for j, x in enumerate(known)])
         if self.standardize:
             out = self._bent(X, np.empty(X.shape, X.dtype))
-            self._scaler = StandardScaler(copy=False).set_output(transform="default").fit(out)
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._scaler = StandardScaler(copy=False).set_output(transform="default").fit(out)
+            if wide := [column_name(self, j) for j in np.flatnonzero(~np.isfinite(self._scaler.var_))]:
+                remedy = "subtract a constant first, or set standardize=False"
+                raise ValueError(f"column {wide[0]!r} is bent to values too large to standardize: {remedy}")
             return X, out
         return X, None
 
