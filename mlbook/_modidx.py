@@ -437,6 +437,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mlbook.preprocessing._column_name': ('quantiles.html#_column_name', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._column_power': ('quantiles.html#_column_power', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._count_infinite': ('quantiles.html#_count_infinite', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing._drawn_rows': ('quantiles.html#_drawn_rows', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._finite_power': ('quantiles.html#_finite_power', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._power_limits': ('quantiles.html#_power_limits', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._read_for_power': ('quantiles.html#_read_for_power', 'mlbook/preprocessing.py'),

@@ -1090,7 +1090,7 @@ def rank_table(quantiles, references, normal, inverse, dtype=np.float64):
     ends = [np.broadcast_to(end, quantiles.shape[1]) for end in (bottom, floor, top, ceiling)]
     return lookup_table(keys, values, exact, ends)
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-029
+
 def _to_shape(table, normal, inverse):
     "The work on one block: from values to shares and on to the bell, or the whole way back."
     low, high = ndtri([NEAR - np.spacing(1), 1 - (NEAR - np.spacing(1))])
@@ -1103,7 +1103,7 @@ def _to_shape(table, normal, inverse):
 
     return work
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-032
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-031
 def _stored_sample(X, subsample, ignore_zeros, rng):
     "The columns (n_drawn,) of a CSC table: stored values, zeros filled up, at most `subsample` drawn."
     n = X.shape[0]
@@ -1127,7 +1127,7 @@ def _check_ranks(model):
             wanted = f"Got {model.n_quantiles} quantiles and {model.subsample} samples"
             raise ValueError(f"The number of quantiles cannot be greater than the number of samples used. {wanted}")
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-033
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-032
 class QuantileTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Replace each value by its rank among the training rows, uniform or in the shape of a bell; NaN stays.
 
@@ -1233,15 +1233,14 @@ class QuantileTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-036
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-035
 @kernel
 def bend(S, right, left, out):
     "(exp(r s) - 1) / r with the rate r of its side, for rows (n_rows, n_features); `out` may be S."
     for i in range(S.shape[0]):
         for j in range(S.shape[1]):
-            s = S[i, j]
-            rate = right[j] if s >= 0 else left[j]
-            out[i, j] = np.expm1(rate * s) / rate if rate != 0 else s
+            rate = right[j] if S[i, j] >= 0 else left[j]
+            out[i, j] = np.expm1(rate * S[i, j]) / rate if rate != 0 else S[i, j]
 
 
 @kernel
@@ -1266,7 +1265,7 @@ def rates(lambdas, method):
     lambdas = np.atleast_1d(np.asarray(lambdas, dtype=np.float64))
     return lambdas, lambdas if method == "box-cox" else lambdas - 2
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-039
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-038
 def log_likelihood(lam, S, room, one_rate):
     "Formula (3) for a column S (n_samples, 1) on the log scale; `room` is a buffer of its shape."
     pivot = (S.max() if lam > 0 else S.min()) if one_rate else 0.0
@@ -1277,7 +1276,7 @@ def log_likelihood(lam, S, room, one_rate):
         return -np.inf  # all bent values are equal to the computer: no power to choose
     return (lam - 1) * S.sum() - n / 2 * (2 * lam * pivot + np.log(squares / n))  # (4)
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-042
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-041
 def _power_limits(x, dtype):
     "Between which powers twenty times the largest value of x (n_samples,) can be bent and squared."
     info, reach = np.finfo(dtype), np.log1p(20 * np.abs(x).max())
@@ -1300,7 +1299,7 @@ def _finite_power(lam, S, dtype):
         size = (largest + np.log(size)) / end
     return np.copysign(size, lam)
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-043
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-042
 def best_power(x, method, dtype):
     "The power with the highest likelihood, for a column x (n_samples,) without gaps."
     turned = method == "yeo-johnson" and x.max() <= 0
@@ -1314,7 +1313,7 @@ def best_power(x, method, dtype):
         return _finite_power(brent(loss, brack=(-2.0, 2.0)), S, dtype)
     return fminbound(loss, *_power_limits(x, dtype), xtol=1.48e-8)
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-045
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-044
 def _read_for_power(model, X, reset, **options):
     "The table to be bent (n_samples, n_features); Box-Cox refuses what is not positive."
     _refuse_unknown("method", model.method, ("yeo-johnson", "box-cox"))
@@ -1336,7 +1335,7 @@ def _column_power(model, x, j, dtype):
         raise ValueError(f"Data must not be constant: column {_column_name(model, j)!r} is; use method='yeo-johnson'")
     return 1.0
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-046
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-045
 class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Bend each column with the power that makes it most like a bell curve; NaN is left out and stays.
 
@@ -1438,7 +1437,7 @@ class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-049
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-048
 def weighted_quantiles(values, weight, q, average):
     "Quantiles of values (n_samples,) with positive weights: where the summed weight reaches the share q of all."
     order = np.argsort(values)
@@ -1449,7 +1448,7 @@ def weighted_quantiles(values, weight, q, average):
     hit = average & (reached[place] - target <= np.finfo(np.float64).eps)
     return np.where(hit, (values[place] + values[after]) / 2, values[place])
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-052
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-051
 def split_at_midpoints(values, centres):
     "Where the values (n,) nearest to each centre end, both sorted: (n_centres + 1,); a tie goes to the left."
     ends = [0]
@@ -1497,7 +1496,7 @@ def group_centres(values, weight, centres):
         before = labels
     return centres + mean
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-054
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-053
 WAYS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen",
         "weibull", "linear", "median_unbiased", "normal_unbiased")  # fmt: skip
 
@@ -1535,7 +1534,7 @@ def edge_table(edges):
     table[2][:] = 0  # steps instead of lines
     return table
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-056
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-055
 def _bin_counts(n_bins, p):
     "The number of bins of each of p columns (p,), refused by name unless whole and at least 2."
     if isinstance(n_bins, Integral):
@@ -1560,7 +1559,15 @@ def _check_bins(model, weighted):
     if model.subsample is not None:
         _refuse_count("subsample", model.subsample, 1)
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-057
+
+def _drawn_rows(model, X, weight):
+    "At most `subsample` rows, drawn by weight; of fewer rows those with a weight, and their weights."
+    if model.subsample is not None and len(X) > model.subsample:
+        drawing = {"n_samples": model.subsample, "random_state": model.random_state, "sample_weight": weight}
+        return resample(X, replace=True, **drawing), None
+    return (X, None) if weight is None else (X[weight > 0], weight[weight > 0])
+
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-056
 def _tell_of_bins(model, bins, found):
     "Warn of columns that have fewer bins than wanted."
     for j, (wanted, edges) in enumerate(zip(bins, found)):
@@ -1582,9 +1589,13 @@ def _bin_numbers(model, X):
     parts = [] if ordinal else np.split(X, np.cumsum(n_bins)[:-1], axis=1)
     if not all(part.any(axis=1).all() for part in parts):
         raise ValueError("a row has no bin in some feature (all zeros): it cannot be transformed back")
-    return X.astype(np.int64) if ordinal else np.column_stack([part.argmax(axis=1) for part in parts]), X.dtype
+    numbers = X.astype(np.int64) if ordinal else np.column_stack([part.argmax(axis=1) for part in parts])
+    for j, count in enumerate(n_bins):
+        if ((numbers[:, j] < 0) | (numbers[:, j] >= count)).any():
+            raise ValueError(f"column {_column_name(model, j)!r} has bins 0 to {count - 1}, X holds others")
+    return numbers, X.dtype
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-058
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-057
 class KBinsDiscretizer(TransformerMixin, BaseEstimator):
     """Cut each column into bins and keep the number of the bin.
 
@@ -1643,11 +1654,7 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         bins, weight = _bin_counts(self.n_bins, X.shape[1]), sample_weight
         if weight is not None:
             weight = _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
-        if self.subsample is not None and len(X) > self.subsample:
-            drawing = {"n_samples": self.subsample, "random_state": self.random_state, "sample_weight": weight}
-            X, weight = resample(X, replace=True, **drawing), None
-        elif weight is not None:
-            X, weight = X[weight > 0], weight[weight > 0]
+        X, weight = _drawn_rows(self, X, weight)
         how = (self.strategy, self.quantile_method)
         with workers(len(X)) as run:
             found = list(
@@ -1674,8 +1681,8 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         if ordinal:
             return places
         rows = np.arange(0, X.size + 1, X.shape[1], dtype=places.dtype)
-        shape = (len(X), int(self.n_bins_.sum()))
-        ones = scipy.sparse.csr_matrix((np.ones(X.size, X.dtype), places.ravel(), rows), shape)
+        parts = (np.ones(X.size, X.dtype), places.ravel(), rows)
+        ones = scipy.sparse.csr_matrix(parts, (len(X), self.n_bins_.sum()))
         return ones if self.encode == "onehot" else ones.toarray()
 
     def inverse_transform(self, X):
@@ -1683,10 +1690,9 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         numbers, dtype = _bin_numbers(self, X)
         out = np.empty(numbers.shape, dtype)
-        for j, (edges, count) in enumerate(zip(self.bin_edges_, self.n_bins_)):
-            if ((numbers[:, j] < 0) | (numbers[:, j] >= count)).any():
-                raise ValueError(f"column {_column_name(self, j)!r} has bins 0 to {count - 1}, X holds others")
-            out[:, j] = ((edges[1:] + edges[:-1]) * 0.5)[numbers[:, j]]
+        for j, edges in enumerate(self.bin_edges_):
+            with np.errstate(invalid="ignore"):  # a constant column: between -inf and inf lies no middle
+                out[:, j] = ((edges[1:] + edges[:-1]) * 0.5)[numbers[:, j]]
         return out
 
     def get_feature_names_out(self, input_features=None):

@@ -196,8 +196,10 @@ def test_quantile_transformer_in_place_and_in_any_order():
 
 @pytest.mark.parametrize(
     "options, words",
-    [({"n_quantiles": 0}, "n_quantiles=0"), ({"n_quantiles": 2.5}, "n_quantiles=2.5"), ({"subsample": 0}, "subsample=0"),
-     ({"output_distribution": "gauss"}, "output_distribution='gauss'"), ({"n_quantiles": 50, "subsample": 10}, "greater")],
+    [({"n_quantiles": 0}, "n_quantiles=0"), ({"n_quantiles": 2.5}, "n_quantiles=2.5"),
+     ({"subsample": 0}, "subsample=0"),
+     ({"output_distribution": "gauss"}, "output_distribution='gauss'"),
+     ({"n_quantiles": 50, "subsample": 10}, "greater")],
 )  # fmt: skip
 def test_quantile_transformer_refuses(options, words):
     with pytest.raises(ValueError, match=words):
