@@ -1631,7 +1631,8 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
 
     Examples
     --------
-    >>> KBinsDiscretizer(3, encode="ordinal").fit_transform([[3.0], [8.0], [9.0], [12.0], [13.0], [1048.0]]).ravel().tolist()
+    >>> thirds = KBinsDiscretizer(3, encode="ordinal")
+    >>> thirds.fit_transform([[3.0], [8.0], [9.0], [12.0], [13.0], [1048.0]]).ravel().tolist()
     [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
     """
 
@@ -1655,11 +1656,9 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         if weight is not None:
             weight = _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
         X, weight = _drawn_rows(self, X, weight)
-        how = (self.strategy, self.quantile_method)
+        columns, how = map(np.ascontiguousarray, X.T), (self.strategy, self.quantile_method)
         with workers(len(X)) as run:
-            found = list(
-                run(lambda j: column_edges(np.ascontiguousarray(X[:, j]), weight, bins[j], *how), range(len(bins)))
-            )
+            found = list(run(lambda x, k: column_edges(x, weight, k, *how), columns, bins))
         _tell_of_bins(self, bins, found)
         self.bin_edges_, self.n_bins_ = np.empty(len(found), dtype=object), np.array([len(e) - 1 for e in found])
         self.bin_edges_[:] = found
@@ -1680,30 +1679,24 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
         places = by_blocks(work, X, np.empty(X.shape, X.dtype if ordinal else np.int32 if small else np.int64))
         if ordinal:
             return places
-        rows = np.arange(0, X.size + 1, X.shape[1], dtype=places.dtype)
-        parts = (np.ones(X.size, X.dtype), places.ravel(), rows)
+        parts = (np.ones(X.size, X.dtype), places.ravel(), np.arange(0, X.size + 1, X.shape[1], dtype=places.dtype))
         ones = scipy.sparse.csr_matrix(parts, (len(X), self.n_bins_.sum()))
         return ones if self.encode == "onehot" else ones.toarray()
 
     def inverse_transform(self, X):
-        "The middle of each value's bin: (n_samples, n_features)."
+        "The middle of each value's bin: (n_samples, n_features); NaN in a constant column, whose bin has no ends."
         check_is_fitted(self)
         numbers, dtype = _bin_numbers(self, X)
-        out = np.empty(numbers.shape, dtype)
-        for j, edges in enumerate(self.bin_edges_):
-            with np.errstate(invalid="ignore"):  # a constant column: between -inf and inf lies no middle
-                out[:, j] = ((edges[1:] + edges[:-1]) * 0.5)[numbers[:, j]]
-        return out
+        with np.errstate(invalid="ignore"):
+            middles = [(edges[1:] + edges[:-1]) * 0.5 for edges in self.bin_edges_]
+        return np.column_stack([middle[numbers[:, j]] for j, middle in enumerate(middles)]).astype(dtype)
 
     def get_feature_names_out(self, input_features=None):
         "The columns' names; <feature>_<number of the bin> for ones and zeros."
         check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
-        if self.encode == "ordinal":
-            return names
-        return np.array(
-            [f"{f}_{float(k)}" for f, count in zip(names, self.n_bins_) for k in range(count)], dtype=object
-        )
+        names, ordinal = _check_feature_names_in(self, input_features), self.encode == "ordinal"
+        bins = [f"{f}_{float(k)}" for f, count in zip(names, self.n_bins_) for k in range(count)]
+        return names if ordinal else np.array(bins, dtype=object)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
