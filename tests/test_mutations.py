@@ -54,6 +54,7 @@ MUTATIONS = {
         ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
         ("2 - lam if turned else lam", "lam"),
         ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
+    ],
     "19_table": [
         ("np.isnan(N)", "~np.isnan(N)"),
         ("counts[text] += count", "counts[text] -= count"),
