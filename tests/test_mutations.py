@@ -46,6 +46,15 @@ MUTATIONS = {
         ("mean_a + share * delta", "mean_a - share * delta"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
     ],
+    "17_quantiles": [
+        ("references[last - 1]", "references[last - 2]"),
+        ("if key[ahead] <= value[i]", "if key[ahead] < value[i]"),
+        ("width / (high - low) if unit_variance", "width * (high - low) if unit_variance"),
+        ("lambdas - 2", "lambdas + 2"),
+        ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
+        ("2 - lam if turned else lam", "lam"),
+        ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
+    ],
     "19_table": [
         ("np.isnan(N)", "~np.isnan(N)"),
         ("counts[text] += count", "counts[text] -= count"),

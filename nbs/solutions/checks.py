@@ -258,6 +258,49 @@ def check_12_4(answer):
     assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
 
 
+def check_17_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=101).fit(np.arange(101.0)[:, None])
+    truth = seen.transform([[1000.0], [-5.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (1000, -5), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: ranks know nothing beyond the training values"
+
+
+def check_17_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=5).fit(np.array([3.0, 8.0, 8.0, 8.0, 20.0])[:, None])
+    truth = seen.transform([[8.0], [14.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (8, 14), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: which shares stand beside it?"
+
+
+def check_17_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for train in (rng.normal(size=20), rng.integers(0, 5, 30).astype(float)):
+        new = np.append(rng.normal(size=6), train[:2])
+        truth = [(train < value).mean() for value in new]
+        assert np.allclose(answer(train, new), truth), f"wrong for {len(new)} new rows"
+        assert np.allclose(answer(train, new[:1]), truth[:1]), "a row gets another answer when it comes alone"
+
+
+def check_17_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    train, new = rng.normal(size=(50, 2)), rng.normal(size=(8, 2)) * 5
+    train[3, 0] = new[2, 1] = np.nan
+    for share in (0.01, 0.2):
+        low, high = np.nanquantile(train, [share, 1 - share], axis=0)
+        found = np.asarray(answer(train, new, share))
+        assert found.shape == new.shape, "the answer has the shape of the new rows"
+        assert np.array_equal(np.isnan(found), np.isnan(new)), "a gap must stay a gap, and only a gap"
+        assert np.allclose(found, np.clip(new, low, high), equal_nan=True), f"wrong for a share of {share}"
 def check_13_1(answer):
     import numpy as np
     from sklearn.impute import SimpleImputer
