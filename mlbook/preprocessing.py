@@ -572,7 +572,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_array, check
 
 from ._speed import kernel, workers
 
-# %% ../nbs/14_categories.ipynb #14_categories-015
+# %% ../nbs/14_categories.ipynb #14_categories-013
 MOST = 2**14  # more distinct values than this are numbered by pandas
 
 
@@ -601,7 +601,7 @@ def number_words(words, codes, first):  # (n_rows, n_words) uint32; filled: (n_r
         codes[i] = table[place]
     return count
 
-# %% ../nbs/14_categories.ipynb #14_categories-017
+# %% ../nbs/14_categories.ipynb #14_categories-015
 def hashable(values):
     "An array (n_rows,) as a list of Python values; every kind of NaN becomes the one `numpy.nan`."
     if values.dtype.kind in "biuSU":
@@ -621,7 +621,7 @@ def same_rows(values):
     count = number_words(words, codes, first)
     return codes, None if count < 0 else first[:count]
 
-# %% ../nbs/14_categories.ipynb #14_categories-019
+# %% ../nbs/14_categories.ipynb #14_categories-017
 def object_codes(values):
     "Codes (n_rows,) of text or objects, and the distinct values as a list; None and NaN are two."
     codes, first = (np.arange(len(values)), slice(None)) if len(values) < 1000 else same_rows(values)
@@ -638,7 +638,7 @@ def object_codes(values):
     merged = np.array([index.setdefault(v, len(index)) for v in found], np.int32)
     return merged[codes], list(index)
 
-# %% ../nbs/14_categories.ipynb #14_categories-021
+# %% ../nbs/14_categories.ipynb #14_categories-019
 def distinct(values, column):
     "Codes (n_rows,) of a column and its distinct values as they come: a list, or an array of numbers or dates."
     if not isinstance(values, pd.Series) and values.dtype.kind in "OSU":
@@ -655,7 +655,7 @@ def distinct(values, column):
         found = np.append(found, np.array([np.nan], found.dtype if found.dtype.kind in "fOmM" else float))
     return codes, hashable(found) if found.dtype.kind in "OSU" else found
 
-# %% ../nbs/14_categories.ipynb #14_categories-024
+# %% ../nbs/14_categories.ipynb #14_categories-022
 def category_order(found, column):
     "The order that sorts the distinct values of a column, None and NaN last: (n_distinct,)."
     if isinstance(found, np.ndarray):
@@ -680,7 +680,7 @@ def places(found, known):
     found = hashable(found) if isinstance(found, np.ndarray) else found
     return np.array([index.get(value, -1) for value in found], np.int32)
 
-# %% ../nbs/14_categories.ipynb #14_categories-026
+# %% ../nbs/14_categories.ipynb #14_categories-024
 def category_codes(values, known, column, refuse, when="during transform"):
     "The place of each value (n_rows,) among the known categories; -1 for an unknown one, or an error."
     codes, found = distinct(values, column)
@@ -703,7 +703,7 @@ def column_categories(values, given, column, refuse):
         found = np.array(found, dtype=values.dtype if plain else object)
     return found[order], rank[codes]
 
-# %% ../nbs/14_categories.ipynb #14_categories-029
+# %% ../nbs/14_categories.ipynb #14_categories-027
 def rare_categories(counts, rows, min_frequency, max_categories):
     "Which categories are pooled: (n_categories,) of bool."
     least = 0 if min_frequency is None else min_frequency
@@ -721,7 +721,7 @@ def output_columns(rare, pool_unknown, dropped=None):
     place = np.append(place, frequent if pool_unknown and rare.any() else -1).astype(np.int32)
     return place if dropped is None else np.where(place == dropped, -1, place - (place > dropped)).astype(np.int32)
 
-# %% ../nbs/14_categories.ipynb #14_categories-032
+# %% ../nbs/14_categories.ipynb #14_categories-030
 def one_hot(place, widths, dtype, sparse):
     "Ones in the given columns: place is (n_rows, n_features), -1 for none; widths are the columns a feature."
     start = np.cumsum([0, *widths], dtype=np.int32)
@@ -739,7 +739,7 @@ def one_hot(place, widths, dtype, sparse):
         ends = ends.astype(np.int32)
     return _align_api_if_sparse(scipy.sparse.csr_array((np.ones(columns.size, dtype), columns, ends), shape))
 
-# %% ../nbs/14_categories.ipynb #14_categories-035
+# %% ../nbs/14_categories.ipynb #14_categories-033
 def column_array(values):
     "A Series (n_rows,) as an array; text and categories stay, nullable numbers become floats."
     kind = values.cat.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
@@ -765,7 +765,7 @@ def category_columns(X):
             raise ValueError(f"column {name!r} contains infinity: replace or remove it")
     return names, columns
 
-# %% ../nbs/14_categories.ipynb #14_categories-038
+# %% ../nbs/14_categories.ipynb #14_categories-035
 def given_categories(categories, names, columns):
     "The parameter `categories` as one array a column, checked; None for 'auto'."
     if isinstance(categories, str) and categories == "auto":
@@ -787,7 +787,7 @@ def given_categories(categories, names, columns):
             raise ValueError(f"column {column!r}: Unsorted categories are not supported for numerical categories")
     return found
 
-# %% ../nbs/14_categories.ipynb #14_categories-040
+# %% ../nbs/14_categories.ipynb #14_categories-037
 def check_encoder(encoder, ways):
     "Refuse by name what an encoder does not do."
     if encoder.handle_unknown not in ways:
@@ -812,7 +812,7 @@ def check_ordinal(encoder):
     if not (isinstance(gap, numbers.Integral) or gap != gap):
         raise ValueError(f"encoded_missing_value={gap!r}: must be a whole number or np.nan")
 
-# %% ../nbs/14_categories.ipynb #14_categories-043
+# %% ../nbs/14_categories.ipynb #14_categories-040
 def learn_columns(encoder, X, refuse):
     "Set an encoder's categories_; the place of each value of X in them, -1 for none: [(n_samples,), ...]."
     validate_data(encoder, X=X, reset=True, skip_check_array=True)
@@ -832,7 +832,7 @@ def known_columns(encoder, X, refuse):
     with workers(len(columns[0])) as run:
         return list(run(lambda v, known, c: category_codes(v, known, c, refuse), columns, encoder.categories_, names))
 
-# %% ../nbs/14_categories.ipynb #14_categories-045
+# %% ../nbs/14_categories.ipynb #14_categories-042
 def learn_rare(encoder, codes, spare_nan=False):
     "Set which categories are pooled; NaN, the last one, may be left out of it."
     limits, encoder._rare = (encoder.min_frequency, encoder.max_categories), []
@@ -855,13 +855,13 @@ def warn_of_unknown(encoder, codes):
     "Name the columns with unknown values, and say what becomes of these."
     names = getattr(encoder, "feature_names_in_", range(len(codes)))
     new = [name for name, code in zip(names, codes) if code.min() < 0]
-    if new:
+    if new and (encoder.handle_unknown == "warn" or encoder.drop is not None):
         pooled = encoder.handle_unknown != "ignore" and any(rare.any() for rare in encoder._rare)
         ending = "as the infrequent category where there is one, else as all zeros" if pooled else "as all zeros"
         found = f"Found unknown categories in columns {new} during transform. These unknown categories will be encoded"
         warnings.warn(f"{found} {ending}", UserWarning, stacklevel=4)
 
-# %% ../nbs/14_categories.ipynb #14_categories-048
+# %% ../nbs/14_categories.ipynb #14_categories-045
 def shown_categories(categories, rare):
     "What the output columns stand for; the pool is called as scikit-learn calls it."
     return np.append(categories[~rare], np.array(["infrequent_sklearn"], dtype=object)) if rare.any() else categories
@@ -886,7 +886,7 @@ def dropped_columns(drop, shown, categories, rare):
             raise ValueError(f"Unable to drop category {values[j]!r} from feature {j} because it is infrequent")
     return np.array([int(k - r[:k].sum()) for k, r in zip(place, rare)], dtype=object)
 
-# %% ../nbs/14_categories.ipynb #14_categories-050
+# %% ../nbs/14_categories.ipynb #14_categories-047
 def invert_one_hot(X, shown, dropped, lenient):
     "The categories of rows of ones and zeros (n_rows, n_columns): (n_rows, n_features), None for an unknown one."
     kept = [names if d is None else np.delete(names, d) for names, d in zip(shown, dropped)]
@@ -908,7 +908,7 @@ def invert_one_hot(X, shown, dropped, lenient):
             found[zeros, j] = None
     return found
 
-# %% ../nbs/14_categories.ipynb #14_categories-053
+# %% ../nbs/14_categories.ipynb #14_categories-049
 class OneHotEncoder(TransformerMixin, BaseEstimator):
     """One column of zeros and ones for each category of each feature.
 
@@ -995,8 +995,7 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
         return [None if k is None else output_columns(rare, False)[k] for k, rare in zip(drop, self._rare)]
 
     def _encode(self, codes):
-        if self.handle_unknown == "warn" or self.drop is not None:
-            warn_of_unknown(self, codes)
+        warn_of_unknown(self, codes)
         pool = self.handle_unknown in ("infrequent_if_exist", "warn")
         place = np.empty((len(codes[0]), len(codes)), np.int32)
         for j, (code, rare, dropped) in enumerate(zip(codes, self._rare, self._dropped())):
@@ -1008,10 +1007,9 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
         "Columns (n_samples, n_features_out) back to categories (n_samples, n_features); an unknown one is None."
         check_is_fitted(self)
         X = check_array(X, accept_sparse="csr")
-        shown, dropped = self._shown(), self._dropped()
-        pooled = [self.handle_unknown != "ignore" and rare.any() for rare in self._rare]
-        lenient = [self.handle_unknown != "error" and not p for p in pooled]
-        return invert_one_hot(X.tocsc() if scipy.sparse.issparse(X) else X, shown, dropped, lenient)
+        way, X = self.handle_unknown, X.tocsc() if scipy.sparse.issparse(X) else X
+        lenient = [way == "ignore" or (way != "error" and not rare.any()) for rare in self._rare]
+        return invert_one_hot(X, self._shown(), self._dropped(), lenient)
 
     def get_feature_names_out(self, input_features=None):
         "<feature>_<category>, for each column."
@@ -1020,16 +1018,16 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
         join = (lambda f, c: f"{f}_{c}") if self.feature_name_combiner == "concat" else self.feature_name_combiner
         kept = [c if d is None else np.delete(c, d) for c, d in zip(self._shown(), self._dropped())]
         found = [join(f, c) for f, categories in zip(names, kept) for c in categories]
-        if not all(isinstance(name, str) for name in found):
-            raise TypeError("feature_name_combiner must return a Python string")
-        return np.array(found, dtype=object)
+        if all(isinstance(name, str) for name in found):
+            return np.array(found, dtype=object)
+        raise TypeError("feature_name_combiner must return a Python string")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = tags.input_tags.allow_nan = True
         return tags
 
-# %% ../nbs/14_categories.ipynb #14_categories-056
+# %% ../nbs/14_categories.ipynb #14_categories-052
 def ordinal_values(encoder, rare, missing, column):
     "The number of each category, and last that of an unknown one: (n_categories + 1,) of the encoder's dtype."
     known, dtype = len(rare) - missing, np.dtype(encoder.dtype)
@@ -1047,7 +1045,7 @@ def ordinal_values(encoder, rare, missing, column):
         raise ValueError(f"column {column!r} needs numbers from {min(values)} to {max(values)}: too many for {dtype}")
     return np.array(values, dtype)
 
-# %% ../nbs/14_categories.ipynb #14_categories-058
+# %% ../nbs/14_categories.ipynb #14_categories-054
 def invert_ordinal(
     labels,  # (n_rows,)
     names,  # what the numbers from 0 upwards stand for
@@ -1069,7 +1067,7 @@ def invert_ordinal(
     found[missing] = gap[1] if gap else None
     return found
 
-# %% ../nbs/14_categories.ipynb #14_categories-060
+# %% ../nbs/14_categories.ipynb #14_categories-056
 class OrdinalEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """A number for each category of each feature, in the order of the categories.
 
