@@ -24,6 +24,13 @@ MUTATIONS = {
         ("n_samples * k // parts", "n_samples * k // parts + 1"),
         ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2"),
     ],
+    "04_columns": [
+        ("mean[j] += delta * n_b[j] / total", "mean[j] += delta * n[j] / total"),
+        ("squares_b[j] - rest[j] * rest[j] / n_b[j]", "squares_b[j] + rest[j] * rest[j] / n_b[j]"),
+        ("to_low += x <= a", "to_low += x < a"),
+        ("return high if to_high <= rank", "return high if to_high < rank"),
+        ("b - (b - a) * (1 - share)", "b + (b - a) * (1 - share)"),
+    ],
     "10_cleaning": [
         ("values < self.low", "values <= self.low"),
         ("found[counts.argmax()]", "found[counts.argmin()]"),
@@ -46,7 +53,7 @@ MUTATIONS = {
         ("place + start[:-1]", "place - start[:-1]"),
         ("code[(code >= 0) & (code < known)]", "code[(code > 0) & (code < known)]"),
         ('if new and (encoder.handle_unknown == "warn"', 'if new and (encoder.handle_unknown == "ignore"'),
-        ("found[zeros, j] = shown[j][dropped[j]]", "found[zeros, j] = shown[j][0]"),
+        ("found[zeros, j] = shown[j][dropped[j]]", "found[zeros, j] = shown[j][-1]"),
         ("np.where(same, place, -1)", "np.where(same, place, 0)"),
     ],
     "15_target_encoding": [
@@ -56,6 +63,13 @@ MUTATIONS = {
         ("(y, y[rows].mean(), y[rows].var())", "(y, y.mean(), y.var())"),
         ("np.argsort(np.argsort(first))[codes]", "codes"),
         ("codes[j // width]", "codes[j % len(codes)]"),
+    ],
+    "19_table": [
+        ("np.isnan(N)", "~np.isnan(N)"),
+        ("counts[text] += count", "counts[text] -= count"),
+        ("row + begin + code[part]", "row + begin - code[part]"),
+        ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
+        ("if counts[value] >= least", "if counts[value] > least"),
     ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
