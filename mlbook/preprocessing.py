@@ -1172,15 +1172,9 @@ import numbers
 import warnings
 
 import numpy as np
+import sklearn.utils.metadata_routing as routing
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    _raise_for_params,
-    _routing_enabled,
-    process_routing,
-)
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -1225,16 +1219,16 @@ def shrunk_means(count, mean, square, prior, spread, smooth):
 # %% ../nbs/15_target_encoding.ipynb #15_target_encoding-023
 def stratified_folds(y, splits, rng):
     "The fold of each row (n_samples,), each class spread evenly, drawn as StratifiedKFold draws it."
-    _, first, codes = np.unique(y, return_index=True, return_inverse=True)
-    codes = np.argsort(np.argsort(first))[codes]  # classes numbered in the order of their coming
-    counts = np.bincount(codes)
+    _, first, codes, counts = np.unique(y, return_index=True, return_inverse=True, return_counts=True)
+    turn = np.argsort(first)  # classes numbered in the order of their coming
+    codes, counts = np.argsort(turn)[codes], counts[turn]
     if (counts < splits).all():
         raise ValueError(f"cv={splits}: n_splits cannot be greater than the number of members in each class")
     if counts.min() < splits:
-        few = f"The least populated class in y has only {counts.min()} members, fewer than {splits} folds."
-        warnings.warn(few, UserWarning, stacklevel=4)
-    fold, ordered = np.empty(len(codes), np.intp), np.sort(codes)
-    shares = np.array([np.bincount(ordered[k::splits], minlength=len(counts)) for k in range(splits)])
+        few = f"The least populated class in y has only {counts.min()} members"
+        warnings.warn(f"{few}, fewer than {splits} folds.", UserWarning, stacklevel=4)
+    fold = np.empty(len(codes), np.intp)
+    shares = np.array([np.bincount(np.sort(codes)[k::splits], minlength=len(counts)) for k in range(splits)])
     for k in range(len(counts)):
         drawn = np.repeat(np.arange(splits), shares[:, k])
         rng.shuffle(drawn)
@@ -1360,10 +1354,12 @@ class TargetEncoder(TransformerMixin, BaseEstimator):
 
     def fit_transform(self, X, y, **params):
         "Learn the encodings, and encode each row by the rows of other folds: (n_samples, n_features_out)."
-        _raise_for_params(params, self, "fit_transform")
+        routing._raise_for_params(params, self, "fit_transform")
         codes, columns = self._learn(X, y)
         stratified = self.target_type_ != "continuous" and type_of_target(y) in ("binary", "multiclass")
-        routed = process_routing(self, "fit_transform", **params).splitter.split if _routing_enabled() else {}
+        routed = {}
+        if routing._routing_enabled():
+            routed = routing.process_routing(self, "fit_transform", **params).splitter.split
         out, sizes = np.empty((len(codes[0]), len(self.encodings_))), list(map(len, self.categories_))
         for train, test in cross_folds(self.cv, X, y, stratified, **routed):
             fill_encodings(out, codes, learn_encodings(codes, columns, train, sizes, self.smooth), test)
@@ -1400,8 +1396,8 @@ class TargetEncoder(TransformerMixin, BaseEstimator):
 
     def get_metadata_routing(self):
         "Whatever `cv.split` asks for, such as groups, is passed on."
-        passed = MethodMapping().add(caller="fit_transform", callee="split")
-        return MetadataRouter(owner=self).add(splitter=self.cv, method_mapping=passed)
+        passed = routing.MethodMapping().add(caller="fit_transform", callee="split")
+        return routing.MetadataRouter(owner=self).add(splitter=self.cv, method_mapping=passed)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

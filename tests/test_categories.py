@@ -149,7 +149,8 @@ def test_random_one_hot(seed):
     pool = np.array([f"n{k}" for k in range(rng.integers(1, 60))], dtype=object)
     X = pool[np.minimum(rng.geometric(0.1, (n, p)) - 1, len(pool) - 1)]
     options = {"min_frequency": rng.choice([None, 3, 0.05]), "max_categories": rng.choice([None, 2, 7])}
-    options |= {"drop": rng.choice([None, "first", "if_binary"]), "dtype": rng.choice([np.float64, np.float32, np.int8])}
+    options["drop"] = rng.choice([None, "first", "if_binary"])
+    options["dtype"] = rng.choice([np.float64, np.float32, np.int8])
     ours, theirs = OneHotEncoder(**options), reference.OneHotEncoder(**options)
     same(ours.fit_transform(X), theirs.fit_transform(X))
     same_fit(ours, theirs)

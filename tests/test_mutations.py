@@ -61,7 +61,7 @@ MUTATIONS = {
         ("square / count / spread if", "square / spread if"),
         ("np.flatnonzero(fold != k), np.flatnonzero(fold == k)", "np.arange(n), np.flatnonzero(fold == k)"),
         ("(y, y[rows].mean(), y[rows].var())", "(y, y.mean(), y.var())"),
-        ("np.argsort(np.argsort(first))[codes]", "codes"),
+        ("np.argsort(turn)[codes]", "codes"),
         ("codes[j // width]", "codes[j % len(codes)]"),
     ],
     "19_table": [
