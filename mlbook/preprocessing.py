@@ -4,6 +4,7 @@
 
 # %% auto #0
 __all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'FLOATS', 'NEAR', 'WAYS', 'read_numbers', 'read_back', 'by_blocks', 'table_quantiles', 'range_width', 'RobustScaler', 'look_up', 'lookup_table', 'tied_references', 'rank_table', 'QuantileTransformer', 'bend', 'unbend', 'log_scale', 'rates', 'log_likelihood', 'best_power', 'PowerTransformer', 'weighted_quantiles', 'split_at_midpoints', 'fill_empty', 'group_centres', 'column_edges', 'edge_table', 'KBinsDiscretizer', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
+__all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'MOST', 'number_words', 'hashable', 'same_rows', 'object_codes', 'distinct', 'category_order', 'places', 'category_codes', 'column_categories', 'rare_categories', 'output_columns', 'one_hot', 'column_array', 'category_columns', 'given_categories', 'check_encoder', 'check_ordinal', 'learn_columns', 'known_columns', 'learn_rare', 'ends_in_nan', 'warn_of_unknown', 'shown_categories', 'dropped_columns', 'invert_one_hot', 'OneHotEncoder', 'ordinal_values', 'invert_ordinal', 'OrdinalEncoder', 'add_moments', 'category_moments', 'shrunk_means', 'stratified_folds', 'plain_folds', 'cross_folds', 'target_columns', 'learn_encodings', 'fill_encodings', 'TargetEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-004
 import warnings
@@ -559,18 +560,49 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-# %% ../nbs/14_categories.ipynb #14_categories-002
+# %% ../nbs/14_categories.ipynb #14_categories-003
 import numbers
 import warnings
-from collections import Counter
 
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import _align_api_if_sparse
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted, validate_data
 
-# %% ../nbs/14_categories.ipynb #14_categories-006
+from ._speed import kernel, workers
+
+# %% ../nbs/14_categories.ipynb #14_categories-013
+MOST = 2**14  # more distinct values than this are numbered by pandas
+
+
+@kernel
+def number_words(words, codes, first):  # (n_rows, n_words) uint32; filled: (n_rows,) int32, (MOST,) int32
+    "Number the distinct rows of words in the order of their coming: how many there are, or -1 for too many."
+    width, count = words.shape[1], 0
+    table = np.full(4 * MOST, -1, np.int32)  # a place for each hash: the number of the row that took it
+    for i in range(len(words)):
+        mixed = np.uint64(0)
+        for j in range(width):
+            mixed = (mixed ^ np.uint64(words[i, j])) * np.uint64(0x9E3779B97F4A7C15)
+        place = np.int64(mixed >> np.uint64(48))  # the first 16 bits: 4 * MOST places
+        while table[place] >= 0:
+            j, k = 0, first[table[place]]
+            while j < width and words[k, j] == words[i, j]:
+                j += 1
+            if j == width:
+                break  # the same row
+            place = (place + 1) % (4 * MOST)  # taken by another row: the next one
+        if table[place] < 0:
+            if count == MOST:
+                return -1
+            table[place], first[count] = count, i
+            count += 1
+        codes[i] = table[place]
+    return count
+
+# %% ../nbs/14_categories.ipynb #14_categories-015
 def hashable(values):
     "An array (n_rows,) as a list of Python values; every kind of NaN becomes the one `numpy.nan`."
     if values.dtype.kind in "biuSU":
@@ -578,19 +610,101 @@ def hashable(values):
     return [v if type(v) is str or v is None else np.nan if is_missing(v) else v for v in values.tolist()]
 
 
-def sorted_categories(values, column):
-    "The distinct values of a list, sorted, None and NaN last; and how many rows have each."
+def same_rows(values):
+    "Codes (n_rows,), equal for the same text or object; and a row for each code, or None for too many."
+    values = np.ascontiguousarray(values)
+    if values.dtype.kind == "S":
+        values = values.astype(f"S{values.itemsize + -values.itemsize % 4}")
+    # an object counts by its address, a text by its letters
+    words = np.frombuffer(values, np.intp) if values.dtype == object else values
+    words = words.view(np.uint32).reshape(len(values), -1)
+    codes, first = np.empty(len(values), np.int32), np.empty(MOST, np.int32)
+    count = number_words(words, codes, first)
+    return codes, None if count < 0 else first[:count]
+
+# %% ../nbs/14_categories.ipynb #14_categories-017
+def object_codes(values):
+    "Codes (n_rows,) of text or objects, and the distinct values as a list; None and NaN are two."
+    codes, first = (np.arange(len(values)), slice(None)) if len(values) < 1000 else same_rows(values)
+    if first is None:  # very many: by pandas, which takes None and NaN for one
+        values = values.astype(object, copy=False)
+        codes, found = pd.factorize(values)
+        gaps = np.flatnonzero(codes < 0)
+        more, none = pd.factorize(np.array([v is None for v in values[gaps]], dtype=bool))
+        codes[gaps] = len(found) + more
+        found = found.tolist() + [None if n else np.nan for n in none]
+    else:
+        found = hashable(values[first])
+    index = {}
+    merged = np.array([index.setdefault(v, len(index)) for v in found], np.int32)
+    return merged[codes], list(index)
+
+# %% ../nbs/14_categories.ipynb #14_categories-019
+def distinct(values, column):
+    "Codes (n_rows,) of a column and its distinct values as they come: a list, or an array of numbers or dates."
+    if not isinstance(values, pd.Series) and values.dtype.kind in "OSU":
+        try:
+            return object_codes(values)
+        except TypeError:
+            value = next(v for v in values if getattr(v, "__hash__", None) is None)
+            found = f"{value!r:.40} of type {type(value).__name__}"
+            raise TypeError(f"column {column!r} holds {found}: an argument must be a string or a number") from None
+    codes, found = pd.factorize(values)
+    found, gaps = np.asarray(found), codes < 0
+    if gaps.any():
+        codes[gaps] = len(found)
+        found = np.append(found, np.array([np.nan], found.dtype if found.dtype.kind in "fOmM" else float))
+    return codes, hashable(found) if found.dtype.kind in "OSU" else found
+
+# %% ../nbs/14_categories.ipynb #14_categories-022
+def category_order(found, column):
+    "The order that sorts the distinct values of a column, None and NaN last: (n_distinct,)."
+    if isinstance(found, np.ndarray):
+        return np.argsort(found)
+    last = [found.index(v) for v in (None, np.nan) if v in found]
     try:
-        counts = Counter(values)
-        found = sorted(v for v in counts if v is not None and v is not np.nan)
+        order = sorted(set(range(len(found))).difference(last), key=found.__getitem__)
     except TypeError:
-        kinds = {type(v): v for v in reversed(values) if v is not None and v is not np.nan}
+        kinds = {type(v): v for v in reversed(found) if v is not None and v is not np.nan}
         shown = " and ".join(f"{v!r:.40}" for v in reversed(kinds.values()))
         raise TypeError(f"column {column!r} holds {shown}: an argument must be uniformly strings or numbers") from None
-    found += [v for v in (None, np.nan) if v in counts]
-    return found, np.array([counts[v] for v in found])
+    return np.array(order + last, dtype=np.intp)
 
-# %% ../nbs/14_categories.ipynb #14_categories-009
+
+def places(found, known):
+    "Where each of the distinct values stands among the known categories: (n_distinct,), -1 for nowhere."
+    if isinstance(found, np.ndarray) and known.dtype.kind not in "OSU":
+        place = np.minimum(np.searchsorted(known, found), len(known) - 1)
+        same = (known[place] == found) | ((known[place] != known[place]) & (found != found))  # NaN finds NaN
+        return np.where(same, place, -1).astype(np.int32)
+    index = {value: k for k, value in enumerate(hashable(known))}
+    found = hashable(found) if isinstance(found, np.ndarray) else found
+    return np.array([index.get(value, -1) for value in found], np.int32)
+
+# %% ../nbs/14_categories.ipynb #14_categories-024
+def category_codes(values, known, column, refuse, when="during transform"):
+    "The place of each value (n_rows,) among the known categories; -1 for an unknown one, or an error."
+    codes, found = distinct(values, column)
+    place = places(found, known)
+    if refuse and (place < 0).any():
+        new = f"{[v for v, k in zip(found, place) if k < 0][:5]} in column {column!r} {when}"
+        raise ValueError(f"Found unknown categories {new}: set handle_unknown, or train with them")
+    return place[codes]
+
+
+def column_categories(values, given, column, refuse):
+    "The categories of a column, found or given, and the place of each row among them, -1 for none."
+    if given is not None:
+        return given, category_codes(values, given, column, refuse, "during fit")
+    codes, found = distinct(values, column)
+    order = category_order(found, column)
+    rank = np.argsort(order).astype(np.int32)  # where each of them stands in the order
+    if isinstance(found, list):
+        plain = not isinstance(values, pd.Series) and values.dtype.kind in "SU"
+        found = np.array(found, dtype=values.dtype if plain else object)
+    return found[order], rank[codes]
+
+# %% ../nbs/14_categories.ipynb #14_categories-027
 def rare_categories(counts, rows, min_frequency, max_categories):
     "Which categories are pooled: (n_categories,) of bool."
     least = 0 if min_frequency is None else min_frequency
@@ -601,126 +715,201 @@ def rare_categories(counts, rows, min_frequency, max_categories):
     return rare
 
 
-def output_columns(rare, pool_unknown):
-    "The output column of each category, the pooled ones sharing the last; then that of an unknown value, -1 for none."
+def output_columns(rare, pool_unknown, dropped=None):
+    "The output column of each category, the pooled ones sharing the last; then that of an unknown one; -1 for none."
     frequent = (~rare).sum()
     place = np.where(rare, frequent, np.cumsum(~rare) - 1)
-    return np.append(place, frequent if pool_unknown and rare.any() else -1)
+    place = np.append(place, frequent if pool_unknown and rare.any() else -1).astype(np.int32)
+    return place if dropped is None else np.where(place == dropped, -1, place - (place > dropped)).astype(np.int32)
 
-# %% ../nbs/14_categories.ipynb #14_categories-012
+# %% ../nbs/14_categories.ipynb #14_categories-030
 def one_hot(place, widths, dtype, sparse):
     "Ones in the given columns: place is (n_rows, n_features), -1 for none; widths are the columns a feature."
-    start = np.cumsum([0, *widths])
-    there = place >= 0
-    columns = (place + start[:-1])[there]
+    start = np.cumsum([0, *widths], dtype=np.int32)
     shape = (len(place), int(start[-1]))
+    columns = (place + start[:-1]).ravel()
+    ends = np.arange(0, columns.size + 1, place.shape[1])
+    if place.min(initial=0) < 0:  # some rows have fewer ones
+        there = place >= 0
+        columns, ends = columns[there.ravel()], np.append(0, np.cumsum(there.sum(1)))
     if not sparse:
         dense = np.zeros(shape, dtype)
-        dense[np.nonzero(there)[0], columns] = 1
+        dense[np.repeat(np.arange(len(place)), np.diff(ends)), columns] = 1
         return dense
-    ends = np.append(0, np.cumsum(there.sum(1)))
-    return scipy.sparse.csr_matrix((np.ones(len(columns), dtype), columns, ends), shape)
+    if columns.size < 2**31:
+        ends = ends.astype(np.int32)
+    return _align_api_if_sparse(scipy.sparse.csr_array((np.ones(columns.size, dtype), columns, ends), shape))
 
-# %% ../nbs/14_categories.ipynb #14_categories-015
-def category_codes(values, known, column, refuse):
-    "The place of each value (n_rows,) among the known categories; -1 for an unknown one, or an error."
-    index = {value: k for k, value in enumerate(hashable(known))}
-    try:
-        codes = np.fromiter((index.get(v, -1) for v in hashable(values)), np.intp, len(values))
-    except TypeError as problem:
-        raise TypeError(f"column {column!r}: {problem}: values must be strings or numbers") from None
-    if refuse and (codes < 0).any():
-        new = sorted({str(v) for v in values[codes < 0]})[:5]
-        raise ValueError(f"Found unknown categories {new} in column {column!r}: set handle_unknown, or train with them")
-    return codes
-
-
-def column_categories(values, given, column, refuse):
-    "The categories of a column, found or given, and how many rows have each."
-    if given is None:
-        found, counts = sorted_categories(hashable(values), column)
-        return np.array(found, dtype=values.dtype), counts
-    codes = category_codes(values, given, column, refuse)
-    return given, np.bincount(codes[codes >= 0], minlength=len(given))
-
-# %% ../nbs/14_categories.ipynb #14_categories-017
-POOLING = ("infrequent_if_exist", "warn")
-
-
-def check_encoder(encoder):
-    "Refuse by name what OneHotEncoder does not do."
-    ways = ("error", "ignore", *POOLING)
-    if encoder.handle_unknown not in ways:
-        raise ValueError(f"handle_unknown={encoder.handle_unknown!r}: must be one of {ways}")
-    if encoder.drop is not None:
-        raise ValueError(f"drop={encoder.drop!r} is not supported: leave None; the model's penalty shares the weights")
-    for name in ("min_frequency", "max_categories"):
-        least = getattr(encoder, name)
-        share = name == "min_frequency" and isinstance(least, float) and 0 < least < 1
-        if not (least is None or share or (isinstance(least, numbers.Integral) and least >= 1)):
-            remedy = "a whole number from 1, or a share below 1" if name == "min_frequency" else "a whole number from 1"
-            raise ValueError(f"{name}={least!r}: must be {remedy}")
-
-# %% ../nbs/14_categories.ipynb #14_categories-019
+# %% ../nbs/14_categories.ipynb #14_categories-033
 def column_array(values):
-    "A Series (n_rows,) as an array; nullable numbers with gaps become floats."
-    if pd.api.types.is_numeric_dtype(values.dtype) and values.hasnans:
+    "A Series (n_rows,) as an array; text and categories stay, nullable numbers become floats."
+    kind = values.cat.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+    if isinstance(kind, pd.StringDtype) or (kind.kind == "O" and kind is not values.dtype):
+        return values
+    if not isinstance(values.dtype, np.dtype) and pd.api.types.is_numeric_dtype(values.dtype):
         return values.to_numpy(np.float64, na_value=np.nan)
     return np.asarray(values)
 
 
 def category_columns(X):
-    "The columns of a table as arrays of their own type: {name or number: (n_rows,)}."
+    "The names of a table's columns, or their numbers, and the columns, each of its own type (n_rows,)."
     if hasattr(X, "iloc"):
         check_array(np.broadcast_to(0.0, X.shape))  # refuses a table without rows or columns
-        arrays = {c: column_array(X.iloc[:, j]) for j, c in enumerate(X.columns)}
+        names, columns = list(X.columns), [column_array(X.iloc[:, j]) for j in range(X.shape[1])]
     else:
         table = check_array(X, dtype=None, ensure_all_finite="allow-nan")
         if not hasattr(X, "dtype") and table.dtype.kind == "U":
             table = check_array(X, dtype=object, ensure_all_finite="allow-nan")
-        arrays = {j: table[:, j] for j in range(table.shape[1])}
-    return {c: check_array(v, ensure_2d=False, dtype=None, ensure_all_finite="allow-nan") for c, v in arrays.items()}
+        names, columns = range(table.shape[1]), list(table.T)
+    for name, values in zip(names, columns):
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            raise ValueError(f"column {name!r} contains infinity: replace or remove it")
+    return names, columns
 
-# %% ../nbs/14_categories.ipynb #14_categories-022
-def given_categories(categories, columns):
+# %% ../nbs/14_categories.ipynb #14_categories-035
+def given_categories(categories, names, columns):
     "The parameter `categories` as one array a column, checked; None for 'auto'."
     if isinstance(categories, str) and categories == "auto":
         return [None] * len(columns)
+    if not isinstance(categories, list):
+        raise ValueError(f"categories={categories!r:.60}: must be 'auto' or a list of arrays, one a feature")
     if len(categories) != len(columns):
-        raise ValueError(f"categories has {len(categories)} lists for {len(columns)} columns: give one for each")
+        raise ValueError(f"Shape mismatch: categories has {len(categories)} lists for {len(columns)} columns")
     found = []
-    for (column, values), given in zip(columns.items(), categories):
-        given = np.array(given, dtype=object if values.dtype.kind in "OUS" else values.dtype)
-        known = hashable(given)
+    for column, values, given in zip(names, columns, categories):
+        text = isinstance(values, pd.Series) or values.dtype.kind in "OSU"
+        found.append(np.array(given, dtype=object if text else values.dtype))
+        known = hashable(found[-1])
         if len(set(known)) < len(known):
             raise ValueError(f"column {column!r}: the predefined categories contain duplicate elements")
-        if given.dtype != object and sorted_categories(known, column)[0] != known:
-            raise ValueError(f"column {column!r}: unsorted categories of numbers are not supported; sort them")
-        found.append(given)
+        if np.nan in known[:-1]:
+            raise ValueError(f"column {column!r}: Nan should be the last element in user provided categories")
+        if not text and (category_order(found[-1], column) != np.arange(len(known))).any():
+            raise ValueError(f"column {column!r}: Unsorted categories are not supported for numerical categories")
     return found
 
-# %% ../nbs/14_categories.ipynb #14_categories-025
+# %% ../nbs/14_categories.ipynb #14_categories-037
+def check_encoder(encoder, ways):
+    "Refuse by name what an encoder does not do."
+    if encoder.handle_unknown not in ways:
+        raise ValueError(f"handle_unknown={encoder.handle_unknown!r}: must be one of {ways}")
+    for name in ("min_frequency", "max_categories"):
+        least = getattr(encoder, name)
+        share = name == "min_frequency" and isinstance(least, numbers.Real) and 0 < least < 1
+        if not (least is None or share or (isinstance(least, numbers.Integral) and least >= 1)):
+            remedy = "a whole number from 1, or a share below 1" if name == "min_frequency" else "a whole number from 1"
+            raise ValueError(f"{name}={least!r}: must be {remedy}")
+
+
+def check_ordinal(encoder):
+    "Refuse by name what OrdinalEncoder does not do."
+    check_encoder(encoder, ("error", "use_encoded_value"))
+    unknown, gap = encoder.unknown_value, encoder.encoded_missing_value
+    if encoder.handle_unknown == "error" and unknown is not None:
+        what = f"handle_unknown is 'use_encoded_value', got {unknown}"
+        raise TypeError(f"unknown_value should only be set when {what}")
+    if encoder.handle_unknown != "error" and not (isinstance(unknown, numbers.Integral) or unknown != unknown):
+        raise TypeError(f"unknown_value should be an integer or np.nan, got {unknown}")
+    if not (isinstance(gap, numbers.Integral) or gap != gap):
+        raise ValueError(f"encoded_missing_value={gap!r}: must be a whole number or np.nan")
+
+# %% ../nbs/14_categories.ipynb #14_categories-040
+def learn_columns(encoder, X, refuse):
+    "Set an encoder's categories_; the place of each value of X in them, -1 for none: [(n_samples,), ...]."
+    validate_data(encoder, X=X, reset=True, skip_check_array=True)
+    names, columns = category_columns(X)
+    given = given_categories(encoder.categories, names, columns)
+    with workers(len(columns[0])) as run:
+        found = list(run(lambda v, g, c: column_categories(v, g, c, refuse), columns, given, names))
+    encoder.n_features_in_ = len(columns)
+    encoder.categories_ = [categories for categories, _ in found]
+    return [codes for _, codes in found]
+
+
+def known_columns(encoder, X, refuse):
+    "The place of each value of X among a fitted encoder's categories, -1 for none: [(n_samples,), ...]."
+    names, columns = category_columns(X)
+    validate_data(encoder, X=X, reset=False, skip_check_array=True)
+    with workers(len(columns[0])) as run:
+        return list(run(lambda v, known, c: category_codes(v, known, c, refuse), columns, encoder.categories_, names))
+
+# %% ../nbs/14_categories.ipynb #14_categories-042
+def learn_rare(encoder, codes, spare_nan=False):
+    "Set which categories are pooled; NaN, the last one, may be left out of it."
+    limits, encoder._rare = (encoder.min_frequency, encoder.max_categories), []
+    for code, categories in zip(codes, encoder.categories_):
+        known = len(categories) - (spare_nan and ends_in_nan(categories))
+        counts = np.bincount(code[(code >= 0) & (code < known)], minlength=known)
+        spared = np.zeros(len(categories) - known, dtype=bool)
+        encoder._rare.append(np.append(rare_categories(counts, len(code), *limits), spared))
+    encoder.__dict__.pop("infrequent_categories_", None)
+    if limits != (None, None):
+        encoder.infrequent_categories_ = [c[r] if r.any() else None for c, r in zip(encoder.categories_, encoder._rare)]
+
+
+def ends_in_nan(categories):
+    "Whether NaN is a category; it is the last one then."
+    return isinstance(categories[-1], numbers.Real) and bool(np.isnan(categories[-1]))
+
+
+def warn_of_unknown(encoder, codes):
+    "Name the columns with unknown values, and say what becomes of these."
+    names = getattr(encoder, "feature_names_in_", range(len(codes)))
+    new = [name for name, code in zip(names, codes) if code.min() < 0]
+    if new and (encoder.handle_unknown == "warn" or encoder.drop is not None):
+        pooled = encoder.handle_unknown != "ignore" and any(rare.any() for rare in encoder._rare)
+        ending = "as the infrequent category where there is one, else as all zeros" if pooled else "as all zeros"
+        found = f"Found unknown categories in columns {new} during transform. These unknown categories will be encoded"
+        warnings.warn(f"{found} {ending}", UserWarning, stacklevel=4)
+
+# %% ../nbs/14_categories.ipynb #14_categories-045
 def shown_categories(categories, rare):
-    "The categories that have a column of their own; the pool is called as scikit-learn calls it."
-    return [*categories[~rare], "infrequent_sklearn"] if rare.any() else list(categories)
+    "What the output columns stand for; the pool is called as scikit-learn calls it."
+    return np.append(categories[~rare], np.array(["infrequent_sklearn"], dtype=object)) if rare.any() else categories
 
 
-def invert_one_hot(X, shown, allow_none):
-    "The categories of rows of ones and zeros (n_rows, n_columns): objects (n_rows, n_features)."
-    found = np.empty((len(X), len(shown)), dtype=object)
-    edges = np.cumsum([0, *map(len, shown)])
+def dropped_columns(drop, shown, categories, rare):
+    "The output column that each feature leaves out, None for none: (n_features,) of objects, or None."
+    if drop is None:
+        return None
+    if isinstance(drop, str):
+        if drop not in ("first", "if_binary"):
+            raise ValueError(f"drop={drop!r}: must be 'first', 'if_binary', None or one category a feature")
+        return np.array([0 if drop == "first" or len(names) == 2 else None for names in shown], dtype=object)
+    values = np.asarray(drop, dtype=object)
+    if values.shape != (len(shown),):
+        raise ValueError(f"`drop` should have length equal to the number of features ({len(shown)}), got {len(values)}")
+    place = [places(hashable(values[[j]]), known)[0] for j, known in enumerate(categories)]
+    for j, k in enumerate(place):
+        if k < 0:
+            raise ValueError(f"drop={values[j]!r} of feature {j} is to be dropped, but was not found in training")
+        if rare[j][k]:
+            raise ValueError(f"Unable to drop category {values[j]!r} from feature {j} because it is infrequent")
+    return np.array([int(k - r[:k].sum()) for k, r in zip(place, rare)], dtype=object)
+
+# %% ../nbs/14_categories.ipynb #14_categories-047
+def invert_one_hot(X, shown, dropped, lenient):
+    "The categories of rows of ones and zeros (n_rows, n_columns): (n_rows, n_features), None for an unknown one."
+    kept = [names if d is None else np.delete(names, d) for names, d in zip(shown, dropped)]
+    edges = np.cumsum([0, *map(len, kept)])
     if X.shape[1] != edges[-1]:
         raise ValueError(f"Shape of the passed X data is not correct. Expected {edges[-1]} columns, got {X.shape[1]}.")
-    for j, names in enumerate(shown):
+    found = np.empty((X.shape[0], len(shown)), dtype=np.result_type(*[c.dtype for c in shown]))
+    for j, names in enumerate(kept):
         block = X[:, edges[j] : edges[j + 1]]
-        found[:, j] = np.array(names, dtype=object)[block.argmax(1)]
-        nobody = block.sum(1) == 0
-        if nobody.any() and not allow_none:
-            raise ValueError(f"row {nobody.argmax()} is all zeros for feature {j}: that is no category")
-        found[nobody, j] = None
+        zeros = np.flatnonzero(np.asarray(block.sum(axis=1)).ravel() == 0)
+        if len(names):
+            found[:, j] = names[np.asarray(block.argmax(axis=1)).ravel()]
+        if dropped[j] is not None:
+            found[zeros, j] = shown[j][dropped[j]]
+        elif len(zeros) and not lenient[j]:
+            raise ValueError(f"Samples {zeros[:5]} can not be inverted: they contain all zeros for feature {j}")
+        elif len(zeros):
+            found = found.astype(object)
+            found[zeros, j] = None
     return found
 
-# %% ../nbs/14_categories.ipynb #14_categories-028
+# %% ../nbs/14_categories.ipynb #14_categories-049
 class OneHotEncoder(TransformerMixin, BaseEstimator):
     """One column of zeros and ones for each category of each feature.
 
@@ -728,8 +917,8 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
     ----------
     categories : "auto" or list of arrays, default="auto"
         The categories of each feature; "auto" takes those of the training rows, sorted.
-    drop : None
-        Other values are not supported.
+    drop : {"first", "if_binary"} or array (n_features,), default=None
+        The category that has no column: the first, the first of two, or the one given; None drops none.
     sparse_output : bool, default=True
         A CSR matrix, or a dense array.
     dtype : dtype, default=float64
@@ -746,12 +935,13 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
     ----------
     categories_ : list of arrays, one a feature
     infrequent_categories_ : list of arrays or None, one a feature; only with pooling
-    drop_idx_ : None
+    drop_idx_ : array (n_features,) of objects
+        The place in `categories_` of the category without a column, None for none; None if none is dropped.
 
     Raises
     ------
     ValueError : an unsupported parameter, or an unknown value with "error".
-    TypeError : numbers and text in one column.
+    TypeError : numbers and text, or lists, in one column.
 
     References
     ----------
@@ -776,49 +966,62 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         "Learn the categories of X (n_samples, n_features)."
-        check_encoder(self)
-        validate_data(self, X=X, reset=True, skip_check_array=True)
-        columns, refuse = category_columns(X), self.handle_unknown == "error"
-        given = given_categories(self.categories, columns)
-        found = [column_categories(v, g, c, refuse) for (c, v), g in zip(columns.items(), given)]
-        rows, limits = len(next(iter(columns.values()))), (self.min_frequency, self.max_categories)
-        self.n_features_in_, self.drop_idx_ = len(columns), None
-        self.categories_ = [categories for categories, _ in found]
-        self._rare = [rare_categories(counts, rows, *limits) for _, counts in found]
-        self.__dict__.pop("infrequent_categories_", None)
-        if limits != (None, None):
-            self.infrequent_categories_ = [c[r] if r.any() else None for c, r in zip(self.categories_, self._rare)]
+        self._learn(X)
         return self
+
+    def fit_transform(self, X, y=None):
+        "Learn the categories of X (n_samples, n_features), and encode it: (n_samples, n_features_out), CSR or dense."
+        return self._encode(self._learn(X))
 
     def transform(self, X):
         "X (n_samples, n_features) to (n_samples, n_features_out), CSR or dense."
         check_is_fitted(self)
-        columns, refuse, pool = category_columns(X), self.handle_unknown == "error", self.handle_unknown in POOLING
-        validate_data(self, X=X, reset=False, skip_check_array=True)
-        codes = {c: category_codes(v, known, c, refuse) for (c, v), known in zip(columns.items(), self.categories_)}
-        surprised = [c for c, code in codes.items() if (code < 0).any()]
-        if surprised and self.handle_unknown == "warn":
-            warnings.warn(f"Found unknown categories in columns {surprised} during transform", stacklevel=2)
-        place = [output_columns(rare, pool)[code] for rare, code in zip(self._rare, codes.values())]
-        widths = [(~rare).sum() + rare.any() for rare in self._rare]
-        return one_hot(np.column_stack(place), widths, self.dtype, self.sparse_output)
+        return self._encode(known_columns(self, X, self.handle_unknown == "error"))
+
+    def _learn(self, X):
+        check_encoder(self, ("error", "ignore", "infrequent_if_exist", "warn"))
+        codes = learn_columns(self, X, self.handle_unknown == "error")
+        learn_rare(self, codes)
+        self.drop_idx_ = dropped_columns(self.drop, self._shown(), self.categories_, self._rare)
+        for j, k in enumerate([] if self.drop_idx_ is None else self.drop_idx_):
+            if k is not None:  # from the output column to the category
+                self.drop_idx_[j] = int((output_columns(self._rare[j], False) == k).argmax())
+        return codes
+
+    def _shown(self):
+        return list(map(shown_categories, self.categories_, self._rare))
+
+    def _dropped(self):
+        drop = [None] * len(self._rare) if self.drop_idx_ is None else self.drop_idx_
+        return [None if k is None else output_columns(rare, False)[k] for k, rare in zip(drop, self._rare)]
+
+    def _encode(self, codes):
+        warn_of_unknown(self, codes)
+        pool = self.handle_unknown in ("infrequent_if_exist", "warn")
+        place = np.empty((len(codes[0]), len(codes)), np.int32)
+        for j, (code, rare, dropped) in enumerate(zip(codes, self._rare, self._dropped())):
+            place[:, j] = output_columns(rare, pool, dropped)[code]  # the last one, at -1, is for the unknown
+        widths = [len(names) - (d is not None) for names, d in zip(self._shown(), self._dropped())]
+        return one_hot(place, widths, self.dtype, self.sparse_output)
 
     def inverse_transform(self, X):
-        "Columns (n_samples, n_features_out) back to categories (n_samples, n_features); zeros give None."
+        "Columns (n_samples, n_features_out) back to categories (n_samples, n_features); an unknown one is None."
         check_is_fitted(self)
         X = check_array(X, accept_sparse="csr")
-        shown = list(map(shown_categories, self.categories_, self._rare))
-        found = invert_one_hot(X.toarray() if scipy.sparse.issparse(X) else X, shown, self.handle_unknown != "error")
-        plain = any(r.any() for r in self._rare) or (found == None).any()  # noqa: E711 (elementwise)
-        return found if plain else found.astype(np.result_type(*self.categories_))
+        way, X = self.handle_unknown, X.tocsc() if scipy.sparse.issparse(X) else X
+        lenient = [way == "ignore" or (way != "error" and not rare.any()) for rare in self._rare]
+        return invert_one_hot(X, self._shown(), self._dropped(), lenient)
 
     def get_feature_names_out(self, input_features=None):
         "<feature>_<category>, for each column."
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
         join = (lambda f, c: f"{f}_{c}") if self.feature_name_combiner == "concat" else self.feature_name_combiner
-        shown = map(shown_categories, self.categories_, self._rare)
-        return np.array([join(f, c) for f, cs in zip(names, shown) for c in cs], dtype=object)
+        kept = [c if d is None else np.delete(c, d) for c, d in zip(self._shown(), self._dropped())]
+        found = [join(f, c) for f, categories in zip(names, kept) for c in categories]
+        if all(isinstance(name, str) for name in found):
+            return np.array(found, dtype=object)
+        raise TypeError("feature_name_combiner must return a Python string")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -1399,6 +1602,97 @@ class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         "Find the powers for X (n_samples, n_features)."
+# %% ../nbs/14_categories.ipynb #14_categories-052
+def ordinal_values(encoder, rare, missing, column):
+    "The number of each category, and last that of an unknown one: (n_categories + 1,) of the encoder's dtype."
+    known, dtype = len(rare) - missing, np.dtype(encoder.dtype)
+    place = output_columns(rare[:known], pool_unknown=False)[:-1].tolist()
+    extra = {"encoded_missing_value": encoder.encoded_missing_value} if missing else {}
+    if encoder.unknown_value is not None:
+        extra["unknown_value"] = encoder.unknown_value
+    for name, value in extra.items():
+        if 0 <= value < (~rare[:known]).sum():
+            raise ValueError(f"{name}={value} is already used to encode a known category of column {column!r}")
+        if value != value and dtype.kind != "f":
+            raise ValueError(f"{name}={value} needs a float dtype for column {column!r}, not {dtype}: give a number")
+    values = [*place, *extra.values()] + ([] if encoder.unknown_value is not None else [0])
+    if dtype.kind in "iu" and not np.iinfo(dtype).min <= min(values) <= max(values) <= np.iinfo(dtype).max:
+        raise ValueError(f"column {column!r} needs numbers from {min(values)} to {max(values)}: too many for {dtype}")
+    return np.array(values, dtype)
+
+# %% ../nbs/14_categories.ipynb #14_categories-054
+def invert_ordinal(
+    labels,  # (n_rows,)
+    names,  # what the numbers from 0 upwards stand for
+    unknown,  # the number of an unknown value, or None
+    gap,  # (the number of a missing value, the missing category), or None
+    column,
+):
+    "The categories of a column of numbers: (n_rows,) of objects, None for an unknown one."
+    same = lambda value: np.isnan(labels) if value != value else labels == value  # noqa: E731
+    missing = same(gap[0]) if gap else np.zeros(len(labels), dtype=bool)
+    pooled = (labels == len(names) - 1) & (names[-1:] == "infrequent_sklearn").any()
+    new = np.zeros(len(labels), dtype=bool) if unknown is None else same(unknown) & ~missing & ~pooled
+    rest = np.flatnonzero(~missing & ~new)
+    wrong = ~np.isin(labels[rest], np.arange(len(names)))
+    if wrong.any():
+        raise ValueError(f"column {column!r}: {labels[rest][wrong][0]:g} is the number of no category")
+    found = np.empty(len(labels), dtype=object)
+    found[rest] = names[labels[rest].astype(np.intp)]
+    found[missing] = gap[1] if gap else None
+    return found
+
+# %% ../nbs/14_categories.ipynb #14_categories-056
+class OrdinalEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """A number for each category of each feature, in the order of the categories.
+
+    Parameters
+    ----------
+    categories : "auto" or list of arrays, default="auto"
+        The categories of each feature, in the order of their numbers; "auto" sorts those of the training rows.
+    dtype : dtype, default=float64
+        A type that cannot hold all the numbers is refused.
+    handle_unknown : {"error", "use_encoded_value"}, default="error"
+        An unseen value is refused, or becomes `unknown_value`.
+    unknown_value : int or NaN, default=None
+    encoded_missing_value : int or NaN, default=NaN
+    min_frequency : int or float, default=None
+        Categories in fewer rows (or in a smaller share of them) share the last number.
+    max_categories : int, default=None
+        The most numbers a feature may have, the pool's included; missing and unknown values do not count.
+
+    Attributes
+    ----------
+    categories_ : list of arrays, one a feature
+    infrequent_categories_ : list of arrays or None, one a feature; only with pooling
+
+    Raises
+    ------
+    ValueError : an unsupported parameter, a number that is taken, or an unknown value with "error".
+    TypeError : numbers and text, or lists, in one column; an `unknown_value` that does not fit `handle_unknown`.
+
+    References
+    ----------
+    Stevens (1946), On the theory of scales of measurement. DOI 10.1126/science.103.2684.677
+
+    Examples
+    --------
+    >>> OrdinalEncoder().fit_transform([["EWR"], ["LGA"], ["JFK"]]).tolist()
+    [[0.0], [2.0], [1.0]]
+    """
+
+    def __init__(self, *, categories="auto", dtype=np.float64, handle_unknown="error", unknown_value=None,
+                 encoded_missing_value=np.nan, min_frequency=None, max_categories=None):  # fmt: skip
+        self.categories = categories
+        self.dtype = dtype
+        self.handle_unknown = handle_unknown
+        self.unknown_value = unknown_value
+        self.encoded_missing_value = encoded_missing_value
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
+
+    def fit(self, X, y=None):
+        "Learn the categories of X (n_samples, n_features)."
         self._learn(X)
         return self
 
@@ -1701,6 +1995,287 @@ class KBinsDiscretizer(TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        "Learn the categories of X (n_samples, n_features), and number it: (n_samples, n_features)."
+        return self._number(self._learn(X))
+
+    def transform(self, X):
+        "X (n_samples, n_features) to numbers (n_samples, n_features)."
+        check_is_fitted(self)
+        return self._number(known_columns(self, X, self.handle_unknown == "error"))
+
+    def _learn(self, X):
+        check_ordinal(self)
+        codes = learn_columns(self, X, self.handle_unknown == "error")
+        learn_rare(self, codes, spare_nan=True)
+        names = getattr(self, "feature_names_in_", range(len(codes)))
+        parts = zip(self._rare, map(ends_in_nan, self.categories_), names)
+        self._values = [ordinal_values(self, rare, missing, name) for rare, missing, name in parts]
+        return codes
+
+    def _number(self, codes):
+        found = np.empty((len(codes[0]), len(codes)), self.dtype)
+        for j, (code, values) in enumerate(zip(codes, self._values)):
+            found[:, j] = values[code]  # the last one, at -1, is for the unknown
+        return found
+
+    def inverse_transform(self, X):
+        "Numbers back to categories (n_samples, n_features); an unknown one is None."
+        check_is_fitted(self)
+        X, p = check_array(X, ensure_all_finite="allow-nan"), len(self.categories_)
+        if X.shape[1] != p:
+            raise ValueError(f"Shape of the passed X data is not correct. Expected {p} columns, got {X.shape[1]}.")
+        names = getattr(self, "feature_names_in_", range(p))
+        found = np.empty(X.shape, dtype=object)
+        for j, (categories, rare) in enumerate(zip(self.categories_, self._rare)):
+            known = len(categories) - ends_in_nan(categories)
+            shown = shown_categories(categories[:known], rare[:known])
+            gap = (self.encoded_missing_value, np.nan) if known < len(categories) else None
+            found[:, j] = invert_ordinal(X[:, j], shown, self.unknown_value, gap, names[j])
+        kind = np.result_type(*[c.dtype for c in self.categories_])
+        plain = self.handle_unknown == "error" and not any(rare.any() for rare in self._rare)
+        return found.astype(kind) if plain else found
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.input_tags.allow_nan = True
+        return tags
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-003
+import numbers
+import warnings
+
+import numpy as np
+import sklearn.utils.metadata_routing as routing
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    _check_y,
+    _num_samples,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from ._speed import kernel, workers
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-017
+@kernel
+def add_moments(codes, y, rows, count, mean, square):  # (n_samples,) twice, (n_rows,); filled: (n_categories,) each
+    "Of each category among some rows: how many, the mean of y, the sum of squares about it; -1 is nobody's code."
+    for i in rows:
+        if codes[i] >= 0:
+            count[codes[i]] += 1
+            mean[codes[i]] += y[i]
+    for k in range(len(count)):
+        mean[k] /= max(count[k], 1)
+    for i in rows:
+        if codes[i] >= 0:
+            square[codes[i]] += (y[i] - mean[codes[i]]) ** 2
+
+
+def category_moments(codes, y, rows, n_categories):
+    "Count, mean and sum of squares of each category among some rows: (3, n_categories)."
+    found = np.zeros((3, n_categories))
+    add_moments(codes, y, rows, found[0], found[1], found[2])
+    return found
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-020
+def shrunk_means(count, mean, square, prior, spread, smooth):
+    "Equations (2) and (3) for each category (n_categories,); prior and spread are mean and variance of all rows."
+    with np.errstate(invalid="ignore", divide="ignore"):
+        added = square / count / spread if isinstance(smooth, str) else smooth
+        share = count / (count + added)
+    return np.where(np.isnan(share), prior, share * mean + (1 - share) * prior)
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-023
+def stratified_folds(y, splits, rng):
+    "The fold of each row (n_samples,), each class spread evenly, drawn as StratifiedKFold draws it."
+    _, first, codes, counts = np.unique(y, return_index=True, return_inverse=True, return_counts=True)
+    turn = np.argsort(first)  # classes numbered in the order of their coming
+    codes, counts = np.argsort(turn)[codes], counts[turn]
+    if (counts < splits).all():
+        raise ValueError(f"cv={splits}: n_splits cannot be greater than the number of members in each class")
+    if counts.min() < splits:
+        few = f"The least populated class in y has only {counts.min()} members"
+        warnings.warn(f"{few}, fewer than {splits} folds.", UserWarning, stacklevel=4)
+    fold = np.empty(len(codes), np.intp)
+    shares = np.array([np.bincount(np.sort(codes)[k::splits], minlength=len(counts)) for k in range(splits)])
+    for k in range(len(counts)):
+        drawn = np.repeat(np.arange(splits), shares[:, k])
+        rng.shuffle(drawn)
+        fold[codes == k] = drawn
+    return fold
+
+
+def plain_folds(n_samples, splits, rng):
+    "The fold of each row (n_samples,), drawn as KFold draws it."
+    order, fold = np.arange(n_samples), np.empty(n_samples, np.intp)
+    rng.shuffle(order)
+    fold[order] = np.sort(np.arange(n_samples) % splits)
+    return fold
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-026
+def cross_folds(cv, X, y, stratified, **routed):
+    "Pairs of row numbers (to learn from, to encode); each row of X (n_samples, n_features) is encoded once."
+    n, cv = _num_samples(X), 5 if cv is None else cv
+    if isinstance(cv, numbers.Integral):
+        if not 2 <= cv <= n:
+            raise ValueError(f"cv={cv}: must be from 2 to the number of samples, n_samples={n}")
+        rng = check_random_state(None)
+        fold = stratified_folds(column_or_1d(y), cv, rng) if stratified else plain_folds(n, cv, rng)
+        return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(cv)]
+    if isinstance(cv, str) or not (hasattr(cv, "split") or hasattr(cv, "__iter__")):
+        raise ValueError(f"cv={cv!r:.60}: must be a number of folds, an object with split, or pairs of row numbers")
+    every = np.arange(n)
+    pairs = cv.split(X, y, **routed) if hasattr(cv, "split") else cv
+    pairs = [(every[np.asarray(train)], every[np.asarray(test)]) for train, test in pairs]
+    if (np.bincount(np.concatenate([every[:0], *(test for _, test in pairs)]), minlength=n) != 1).any():
+        raise ValueError("Validation indices from `cv` must cover each sample index exactly once with no overlap")
+    return pairs
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-029
+def target_columns(y, target_type):
+    "The kind of target, its classes or None, and what is averaged: (n_columns, n_samples) of float64."
+    kinds, kind = ("binary", "multiclass", "continuous"), target_type
+    if target_type == "auto":
+        kind = type_of_target(y, input_name="y")
+        if kind not in kinds:
+            found = f"Target type was inferred to be {kind!r}. Only {kinds} are supported."
+            raise ValueError(f"Unknown label type: {found}")
+    if kind not in kinds:
+        raise ValueError(f"target_type={target_type!r}: must be 'auto' or one of {kinds}")
+    if kind == "continuous":
+        return kind, None, _check_y(y, y_numeric=True)[None].astype(np.float64)
+    classes, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
+    if kind == "binary" and len(classes) > 2:
+        raise ValueError(f"target_type='binary': y has {len(classes)} classes; use 'multiclass' or 'auto'")
+    wanted = np.arange(len(classes))[:, None] if kind == "multiclass" else [[1]]
+    return kind, classes, (codes == wanted).astype(np.float64)
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-032
+def learn_encodings(codes, columns, rows, sizes, smooth):
+    "For each feature and target column the encoding of each category, and last that of an unknown one."
+    means = [(y, y[rows].mean(), y[rows].var()) for y in columns]
+
+    def of_feature(code, size):
+        found = [(category_moments(code, y, rows, size), prior, spread) for y, prior, spread in means]
+        return [np.append(shrunk_means(*m, prior, spread, smooth), prior) for m, prior, spread in found]
+
+    with workers(len(rows)) as run:
+        return [values for found in run(of_feature, codes, sizes) for values in found]
+
+
+def fill_encodings(out, codes, encodings, rows):
+    "Write the encodings of some rows: out is (n_samples, n_features * n_columns), filled in place."
+    width = len(encodings) // len(codes)
+    for j, values in enumerate(encodings):
+        out[rows, j] = values[codes[j // width][rows]]  # the last value, at -1, is for the unknown
+
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-035
+class TargetEncoder(TransformerMixin, BaseEstimator):
+    """The shrunk mean of the target for each category of each feature.
+
+    `fit_transform` encodes each row by the rows of other folds; use it on training rows. `fit(X, y).transform(X)`
+    encodes each row by all rows, itself included, and so leaks the target; `transform` is for new rows.
+
+    Parameters
+    ----------
+    categories : "auto" or list of arrays, default="auto"
+    target_type : {"auto", "continuous", "binary", "multiclass"}, default="auto"
+    smooth : "auto" or float, default="auto"
+        How many rows of the mean of all are added to each category.
+    cv : int, object with `split`, or pairs of row numbers, default=5
+        A number of folds draws them from NumPy's global stream, stratified for classes; for repeatable folds give
+        a splitter such as scikit-learn's `StratifiedKFold(5, shuffle=True, random_state=0)`. (It replaces the
+        parameters `shuffle` and `random_state`, which scikit-learn 1.9 deprecates.)
+
+    Attributes
+    ----------
+    encodings_ : list of arrays (n_categories,), one a feature; of many classes one a feature and class
+    categories_ : list of arrays, one a feature
+    target_type_ : str
+    target_mean_ : float, or array (n_classes,) of many classes
+    classes_ : array (n_classes,), or None
+
+    Raises
+    ------
+    ValueError : an unsupported parameter or target, folds that do not encode each row once.
+    TypeError : numbers and text, or lists, in one column.
+
+    References
+    ----------
+    Micci-Barreca (2001), A preprocessing scheme for high-cardinality categorical attributes. DOI 10.1145/507533.507538
+
+    Examples
+    --------
+    >>> TargetEncoder(smooth=2).fit([["a"], ["a"], ["b"], ["b"]], [1, 1, 1, 0]).encodings_[0].tolist()
+    [0.875, 0.625]
+    """
+
+    def __init__(self, categories="auto", target_type="auto", smooth="auto", cv=5):
+        self.categories = categories
+        self.target_type = target_type
+        self.smooth = smooth
+        self.cv = cv
+
+    def fit(self, X, y):
+        "Learn the encodings of all rows of X (n_samples, n_features), for new rows; y is (n_samples,)."
+        self._learn(X, y)
+        return self
+
+    def fit_transform(self, X, y, **params):
+        "Learn the encodings, and encode each row by the rows of other folds: (n_samples, n_features_out)."
+        routing._raise_for_params(params, self, "fit_transform")
+        codes, columns = self._learn(X, y)
+        stratified = self.target_type_ != "continuous" and type_of_target(y) in ("binary", "multiclass")
+        routed = {}
+        if routing._routing_enabled():
+            routed = routing.process_routing(self, "fit_transform", **params).splitter.split
+        out, sizes = np.empty((len(codes[0]), len(self.encodings_))), list(map(len, self.categories_))
+        for train, test in cross_folds(self.cv, X, y, stratified, **routed):
+            fill_encodings(out, codes, learn_encodings(codes, columns, train, sizes, self.smooth), test)
+        return out
+
+    def transform(self, X):
+        "X (n_samples, n_features) to shrunk means (n_samples, n_features_out); an unknown value gets the mean of all."
+        check_is_fitted(self)
+        codes = known_columns(self, X, refuse=False)
+        out, priors = np.empty((len(codes[0]), len(self.encodings_))), np.ravel(self.target_mean_)
+        values = [np.append(v, priors[j % len(priors)]) for j, v in enumerate(self.encodings_)]
+        fill_encodings(out, codes, values, slice(None))
+        return out
+
+    def _learn(self, X, y):
+        smooth = self.smooth
+        if smooth != "auto" and not (isinstance(smooth, numbers.Real) and 0 <= smooth < np.inf):
+            raise ValueError(f"smooth={smooth!r}: must be 'auto' or a number from 0")
+        check_consistent_length(X, y)
+        codes = learn_columns(self, X, refuse=False)
+        self.target_type_, self.classes_, columns = target_columns(y, self.target_type)
+        sizes, rows = list(map(len, self.categories_)), np.arange(len(codes[0]))
+        self.encodings_ = [v[:-1] for v in learn_encodings(codes, columns, rows, sizes, smooth)]
+        self.target_mean_ = columns.mean(axis=1) if self.target_type_ == "multiclass" else columns[0].mean()
+        return codes, columns
+
+    def get_feature_names_out(self, input_features=None):
+        "The features' names; of many classes <feature>_<class>."
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        if self.target_type_ != "multiclass":
+            return names
+        return np.array([f"{name}_{c}" for name in names for c in self.classes_], dtype=object)
+
+    def get_metadata_routing(self):
+        "Whatever `cv.split` asks for, such as groups, is passed on."
+        passed = routing.MethodMapping().add(caller="fit_transform", callee="split")
+        return routing.MetadataRouter(owner=self).add(splitter=self.cv, method_mapping=passed)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.categorical = tags.input_tags.allow_nan = True
         return tags
 
 # %% ../nbs/19_table.ipynb #19_table-003

@@ -54,6 +54,23 @@ MUTATIONS = {
         ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
         ("2 - lam if turned else lam", "lam"),
         ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
+    "14_categories": [
+        ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
+        ("least = 0 if min_frequency", "least = 1 if min_frequency"),
+        ("np.cumsum(~rare) - 1", "np.cumsum(~rare)"),
+        ("place + start[:-1]", "place - start[:-1]"),
+        ("code[(code >= 0) & (code < known)]", "code[(code > 0) & (code < known)]"),
+        ('if new and (encoder.handle_unknown == "warn"', 'if new and (encoder.handle_unknown == "ignore"'),
+        ("found[zeros, j] = shown[j][dropped[j]]", "found[zeros, j] = shown[j][-1]"),
+        ("np.where(same, place, -1)", "np.where(same, place, 0)"),
+    ],
+    "15_target_encoding": [
+        ("share * mean + (1 - share) * prior", "share * prior + (1 - share) * mean"),
+        ("square / count / spread if", "square / spread if"),
+        ("np.flatnonzero(fold != k), np.flatnonzero(fold == k)", "np.arange(n), np.flatnonzero(fold == k)"),
+        ("(y, y[rows].mean(), y[rows].var())", "(y, y.mean(), y.var())"),
+        ("np.argsort(turn)[codes]", "codes"),
+        ("codes[j // width]", "codes[j % len(codes)]"),
     ],
     "19_table": [
         ("np.isnan(N)", "~np.isnan(N)"),

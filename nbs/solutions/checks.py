@@ -344,6 +344,87 @@ def check_13_4(answer):
             assert found.shape == truth.shape, f"the table has the shape {truth.shape}, the answer {found.shape}"
             assert np.allclose(found, truth), f"wrong for table {seed} and n_neighbors={k}: scaled and scaled back?"
             assert np.array_equal(X, given, equal_nan=True), "the table that was handed in was changed"
+def check_14_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    H = OneHotEncoder(drop="first").fit_transform(np.array([["b"], ["a"], ["c"], ["a"]])).toarray()
+    ones, rows = answer
+    assert ones == H.sum(), "how many ones: count the rows whose name still has a column"
+    assert sorted(rows) == np.flatnonzero(H.sum(1) == 0).tolist(), "the rows whose name has no column any more"
+
+
+def check_14_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    counts = [9, 4, 4, 2, 1, 0]
+    rows = np.repeat(list("abcdef"), counts)[:, None].astype(object)
+    encoder = OneHotEncoder(max_categories=4, categories=[list("abcdef")]).fit(rows)
+    truth = ["abcdef".index(v) for v in encoder.infrequent_categories_[0]]
+    assert sorted(int(k) for k in answer) == truth, "how many names may keep a column of their own?"
+
+
+def check_14_3(answer):
+    from sklearn.preprocessing import OrdinalEncoder
+
+    for train, new in ((["b", "a", "d"], ["d", "c", "a"]), (["x", "x"], ["x", "a", "x"])):
+        encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).fit([[v] for v in train])
+        truth = encoder.transform([[v] for v in new]).ravel().tolist()
+        assert list(answer(train, new)) == truth, f"train {train}, new {new}"
+
+
+def check_14_4(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    for old, new in ((["b", "d"], ["a", "d", "c"]), (["x"], ["x"]), ([3, 1], [2, 2])):
+        encoder = OneHotEncoder().fit(np.array(old)[:, None])
+        truth = OneHotEncoder().fit(np.array(old + new)[:, None]).categories_[0].tolist()
+        assert list(answer(encoder, np.array(new)[:, None])) == truth, f"old names {old}, new rows {new}"
+
+
+def check_15_1(answer):
+    truth = "below"
+    rows = [1, 1, 0, 0, 0]  # of one name; each row is encoded by the other four
+    others = [(sum(rows) - y) / 4 for y in rows]
+    late, on_time = [o for o, y in zip(others, rows) if y], [o for o, y in zip(others, rows) if not y]
+    assert max(late) < min(on_time) and answer == truth, "take your own answer out of the mean: what is left?"
+
+
+def check_15_2(answer):
+    from sklearn.preprocessing import TargetEncoder
+
+    y = [1.0] * 3 + [0.0] * 1 + [0.0] * 5 + [1.0] * 1
+    encoder = TargetEncoder(smooth=6, target_type="continuous").fit([["a"]] * 4 + [["b"]] * 6, y)
+    assert abs(float(answer) - encoder.encodings_[0][0]) < 5e-3, "six rows of the mean of all are added"
+
+
+def check_15_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    names, y = rng.integers(0, 4, 40), rng.normal(size=40)
+    folds = np.arange(40) % 4
+    found = np.asarray(answer(names, y, folds))
+    for i in range(40):
+        others = (names == names[i]) & (folds != folds[i])
+        assert abs(found[i] - y[others].mean()) < 1e-9, f"row {i}: the mean of its name over the other folds"
+
+
+def check_15_4(answer):
+    import numpy as np
+    from sklearn.model_selection import check_cv
+
+    times = np.array([3, 1, 2, 9, 5, 7, 4, 8, 6])
+    folds = [(np.sort(train), np.sort(test)) for train, test in answer(times, 3)]
+    assert len(folds) == 3 and check_cv(folds) is not None, "three pairs (train, test)"
+    order = np.argsort(times)
+    for k, (train, test) in enumerate(folds):
+        block = order[3 * k : 3 * k + 3]
+        assert np.array_equal(test, np.sort(block)), f"fold {k} must be the {k + 1}. block in time"
+        rest = np.setdiff1d(order, block)
+        assert np.array_equal(train, rest), f"fold {k} learns from all rows but its own"
 
 
 def check_19_1(answer):
