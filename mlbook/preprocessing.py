@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-015
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-013
 class Found(NamedTuple):
     "What a rule saw: the values as it reads them, which are wrong, and where it has read or converted one."
 
@@ -46,10 +46,16 @@ class Rule:
         "The rule with its limits filled in from the values of a column."
         return self
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-017
+    def mark(self, columns):
+        "The name of the column in which the rule marks what it finds."
+        return "_".join([*map(str, columns), self.word])
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-015
 def _short(value):
     "A value as a short text for the report: six digits of a number, sixty letters of a text."
     return f"{value:.6g}" if isinstance(value, float) else f"{value!s:.60}"
+
+
 def _check_limits(rule):
     "Refuse a range that says nothing or contradicts itself."
     low, high = rule.low, rule.high
@@ -73,7 +79,7 @@ def _limits_text(rule):
         words.insert(0, half if None in (rule.low, rule.high) else f"{low} to {high}")
     return ", ".join(words) or "no spread, no limits"
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-018
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-016
 @dataclass(frozen=True)
 class Valid(Rule):
     """What is valid in a column, and what becomes of the rest.
@@ -135,29 +141,24 @@ class Valid(Rule):
             what = f"column {column!r} is {values.dtype} and cannot be compared with {self}"
             raise ValueError(f"{what}: read it with Number() or Date() first") from None
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-020
-def _clipped(values, rule, column):
-    "A column with what is beyond a limit moved to it."
-    try:
-        for limit, beyond in ((rule.low, pd.Series.lt), (rule.high, pd.Series.gt)):
-            bad = limit is not None and beyond(values, limit).to_numpy(bool, na_value=False)
-            if np.any(bad):
-                whole = not isinstance(values.dtype, np.dtype) and pd.api.types.is_integer_dtype(values.dtype)
-                values = (values.astype("Float64") if whole and limit % 1 else values).mask(bad, limit)
-        return values
-    except (TypeError, ValueError):
-        raise ValueError(f"column {column!r} is {values.dtype} and cannot be clipped to {rule}: convert it") from None
+    def clipped(self, values, column):
+        "A column with what is beyond a limit moved to it."
+        try:
+            for limit, beyond in ((self.low, pd.Series.lt), (self.high, pd.Series.gt)):
+                bad = limit is not None and beyond(values, limit).to_numpy(bool, na_value=False)
+                if np.any(bad):
+                    whole = not isinstance(values.dtype, np.dtype) and pd.api.types.is_integer_dtype(values.dtype)
+                    values = (values.astype("Float64") if whole and limit % 1 else values).mask(bad, limit)
+            return values
+        except (TypeError, ValueError):
+            what = f"column {column!r} is {values.dtype} and cannot be clipped to {self}"
+            raise ValueError(f"{what}: convert it first") from None
 
-
-def _mark_name(columns, rule):
-    "The name of the column in which a rule marks what it finds."
-    return "_".join([*map(str, columns), rule.word])
-
-
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-018
 def _act(frame, columns, wrong, rule):
     "A table after a rule's action on wrong rows; the table given belongs to us."
     if rule.action == "mark":
-        name = _mark_name(columns, rule)
+        name = rule.mark(columns)
         frame[name] = wrong | frame[name].to_numpy() if name in frame else wrong
     if rule.action == "drop":
         return frame[~wrong].copy(deep=False)
@@ -165,10 +166,10 @@ def _act(frame, columns, wrong, rule):
         if rule.action == "missing":
             frame[column] = frame[column].mask(wrong)
         if rule.action == "clip":
-            frame[column] = _clipped(frame[column], rule, column)
+            frame[column] = rule.clipped(frame[column], column)
     return frame
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-023
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-020
 REPORT = ["rule", "column", "rows", "examples", "action"]
 
 
@@ -193,7 +194,7 @@ def _report(part, found, columns, rule):
         lines.append([str(rule), name, int(found.wrong.sum()), "; ".join(examples), rule.action])
     return lines
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-026
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-023
 def _as_floats(values, column):
     "A numeric column as float64, NaN where missing (n_rows,); another kind is refused by name."
     if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
@@ -224,7 +225,7 @@ def _read_number(value, decimal):
     plain = re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+(?=\D|$)|(?=\.\d))(\.\d*)?(e[+-]?\d+)?", text, re.I)
     return float(text.replace(",", "")) if plain else np.nan
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-027
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-024
 @dataclass(frozen=True)
 class Number(Rule):
     """A column of numbers: texts such as "1,048" are read; a word, or infinity, is no number.
@@ -264,7 +265,7 @@ class Number(Rule):
         there = np.isfinite(found.to_numpy())
         return Found(found.where(there), ~there & ~_is_blank(values), there & _is_text(values))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-030
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-027
 def _read_dates(values, format, utc, column):
     "Texts and dates (n_rows,) as datetimes, NaT for what is none; several time zones in one column are refused."
     dated = np.array([hasattr(v, "year") for v in values], dtype=bool) | _is_text(values)  # 20130101 is no date
@@ -314,7 +315,7 @@ class Date(Rule):
         there = time.notna().to_numpy()
         return Found(time, ~there & ~_is_blank(values), there & _is_text(values))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-033
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-030
 def _holds(frame, condition):
     "Where a condition holds, (n_rows,) of bool: an expression of column names, or a function of the table."
     name = condition if isinstance(condition, str) else getattr(condition, "__name__", "the function")
@@ -330,7 +331,7 @@ def _holds(frame, condition):
         raise ValueError(f"rule {name!r} gives {len(answer)} answers for {len(frame)} rows: one a row, please")
     return answer.to_numpy(bool, na_value=False)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-034
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-031
 @dataclass(frozen=True)
 class Unit(Rule):
     """Some rows of a column are in another unit: value * factor + offset is what they should say.
@@ -371,7 +372,7 @@ class Unit(Rule):
         told = pd.Series(numbers, values.index, name=values.name).astype(dtype) if other.any() else values
         return Found(told, np.zeros(len(values), bool), other)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-037
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-034
 @dataclass(frozen=True)
 class Present(Rule):
     """A value must be there.
@@ -432,7 +433,7 @@ class Together(Rule):
         known = part.notna().to_numpy().all(axis=1)
         return Found(part, known & ~_holds(frame, self.valid))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-042
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-039
 def _mad_limits(x, limit):
     "Median -+ limit * MAD / 0.6745: beyond it the robust z exceeds the limit. None, None without a spread."
     middle = np.median(x)
@@ -449,7 +450,7 @@ def _iqr_limits(x, limit):
 
 SPREADS = {"mad": (_mad_limits, 3.5, "robust z"), "iqr": (_iqr_limits, 1.5, "quartiles")}
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-043
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-040
 @dataclass(frozen=True)
 class Outlier(Rule):
     """Values far from the others, by limits that are learned from the column.
@@ -497,7 +498,7 @@ class Outlier(Rule):
         low, high = limits(x, limit) if len(x) else (None, None)
         return Valid(low, high, action=self.action, name=f"{name} within {limit:g}")
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-046
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-043
 @dataclass(frozen=True)
 class Copies(Rule):
     """Rows that agree in all the rule's columns are copies; one stays.
@@ -538,7 +539,7 @@ class Copies(Rule):
                 f"column {lists!r} holds lists, which cannot be compared: name the columns of a copy, or none"
             ) from None
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-049
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-046
 def _plain(text):
     "A text in one spelling: no accents, capitals or punctuation, single blanks."
     letters = unicodedata.normalize("NFKD", text.casefold())
@@ -549,11 +550,18 @@ def _row_texts(part):
     "Each row's values in one spelling, columns set apart by a bar: a list of n_rows texts, '' for a row of gaps."
     columns = []
     for column in part:
-        values, gap = part[column].astype(object), part[column].isna()
-        columns.append(["" if g else _plain(f"{v:.15g}" if isinstance(v, float) else str(v)) for v, g in zip(values, gap)])
+        values = part[column].astype(object).where(part[column].notna(), "")
+        columns.append([_plain(f"{v:.15g}" if isinstance(v, float) else str(v)) for v in values])
     return ["|".join(row) if any(row) else "" for row in zip(*columns)]
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-050
+
+def _groups(n, pairs):
+    "The number of the group of each of n texts, when pairs of them are joined: (n,) of int."
+    a, b = np.array(pairs, dtype=int).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
+    return connected_components(graph, directed=False)[1] if n else np.zeros(0, int)
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-047
 def _near_pairs(keys, similarity, window):
     "Pairs of places of texts that are alike; only the next `window` texts in two sorted orders are compared."
     digits = [re.sub(r"\D", "", key) for key in keys]  # numbers have no spelling: they must agree
@@ -573,19 +581,12 @@ def _near_pairs(keys, similarity, window):
     return pairs
 
 
-def _groups(n, pairs):
-    "The number of the group of each of n texts, when pairs of them are joined: (n,) of int."
-    a, b = np.array(pairs, dtype=int).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
-    return connected_components(graph, directed=False)[1] if n else np.zeros(0, int)
-
-
 def _beside_first(part, wrong, group):
     "The first three near copies, each beside the first row of its group."
     words = [" ".join(map(_short, row)) for row in part.itertuples(index=False, name=None)] if wrong.any() else []
     return [f"{words[k]} ~ {words[int(np.argmax(group == group[k]))]}" for k in np.flatnonzero(wrong)[:3]]
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-051
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-048
 @dataclass(frozen=True)
 class Alike(Rule):
     """Rows that say nearly the same are near copies; the first of them stays.
@@ -633,7 +634,7 @@ class Alike(Rule):
         wrong = (group.duplicated() & (keys != "")[code]).to_numpy()
         return Found(part, wrong, examples=_beside_first(part, wrong, group))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-054
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-051
 def _plan(frame, valid, duplicates):
     "A declaration as a list of (columns, rule), in order, checked against the columns of a table."
     pairs = valid.items() if isinstance(valid, dict) else valid
@@ -646,7 +647,7 @@ def _plan(frame, valid, duplicates):
             plan += [(tuple(columns), rule)] if rule.wide else [((c,), rule) for c in columns]
     return plan
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-055
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-052
 def _check(frame, plan, duplicates):
     "Refuse what cannot work before anything is done."
     if not isinstance(frame, pd.DataFrame):
@@ -659,10 +660,10 @@ def _check(frame, plan, duplicates):
     if unknown := list(dict.fromkeys(c for columns, _ in plan for c in columns if c not in frame)):
         raise ValueError(f"rules for columns that are not there: {unknown}; there are {list(frame.columns)}")
     for columns, rule in plan:
-        if rule.action == "mark" and (name := _mark_name(columns, rule)) in frame:
+        if rule.action == "mark" and (name := rule.mark(columns)) in frame:
             raise ValueError(f"the column {name!r}, in which {rule} would mark rows, is there already: rename it")
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-056
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-053
 def _walk(frame, plan):
     "Apply rules one after another: the table after them, the report, and the rules with their limits."
     out, report, learned = frame.copy(deep=False), [], []
@@ -677,7 +678,7 @@ def _walk(frame, plan):
         learned.append((columns, rule))
     return out, pd.DataFrame(report, columns=REPORT).astype({"rows": int}), learned
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-057
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-054
 FLIGHTS_VALID = {
     "temp": Valid(-40, 130), "dewp": Valid(-60, 100), "humid": Valid(0, 100), "wind_dir": Valid(0, 360),
     "wind_speed": Valid(0, 120), "wind_gust": Valid(0, 150), "precip": Valid(0, 10),
@@ -725,7 +726,7 @@ def clean(frame, valid, duplicates="drop"):
     _check(frame, plan, duplicates)
     return _walk(frame, plan)[:2]
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-060
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-057
 class Cleaner(TransformerMixin, BaseEstimator):
     """A declaration whose limits are learned on training rows and applied to new ones.
 
@@ -791,7 +792,7 @@ class Cleaner(TransformerMixin, BaseEstimator):
         "The names of the columns, those of the marks last."
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
-        marks = [_mark_name(columns, rule) for columns, rule in self._served() if rule.action == "mark"]
+        marks = [rule.mark(columns) for columns, rule in self._served() if rule.action == "mark"]
         return np.array([*names, *dict.fromkeys(marks)], dtype=object)
 
     def _table(self, X, reset):
