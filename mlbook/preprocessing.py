@@ -641,7 +641,7 @@ def _plan(frame, valid, duplicates):
     plan = [(tuple(frame.columns), Copies())] if duplicates == "drop" and len(frame.columns) else []
     for key, rules in pairs:
         columns = list(key) if isinstance(key, tuple) and key not in frame.columns else [key]
-        for rule in [rules] if isinstance(rules, Rule) else rules:
+        for rule in rules if isinstance(rules, list | tuple) else [rules]:
             if not isinstance(rule, Rule):
                 raise ValueError(f"{key!r}: {rule!r:.60} is no rule: use Valid, Number, Date and the others")
             plan += [(tuple(columns), rule)] if rule.wide else [((c,), rule) for c in columns]
