@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
+# %% ../nbs/94_table.ipynb #94_table-004a
 from .linear_model import LinearRegression, LogisticRegression
 from .metrics import log_loss, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 from mlbook.preprocessing import (
@@ -356,7 +357,7 @@ def tidy_column(values, rule):
     note = f"read as {kind}s" + (f", {words:,} words such as {report.examples.iloc[0]!r} emptied" if words else "")
     return tidy[values.name], report, note
 
-
+# %% ../nbs/94_table.ipynb #94_table-043da
 def tidy_table(frame):
     "A table with its nearly numeric columns read, {column: kind} of those, the report, and notes in words."
     read, reports, notes = {}, [pd.DataFrame(columns=REPORT)], []

@@ -275,7 +275,7 @@ def _read_dates(values, format, utc, column):
     except (ValueError, TypeError) as problem:
         raise ValueError(f"column {column!r}: {problem}; with several time zones, use Date(utc=True)") from None
 
-
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-028
 @dataclass(frozen=True)
 class Date(Rule):
     """A column of dates: texts in one format are read; what is none is emptied and reported.
@@ -315,7 +315,7 @@ class Date(Rule):
         there = time.notna().to_numpy()
         return Finding(time, ~there & ~_is_blank(values), there & _is_text(values))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-030
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-031
 def _holds(frame, condition):
     "Where a condition holds, (n_rows,) of bool: an expression of column names, or a function of the table."
     name = condition if isinstance(condition, str) else getattr(condition, "__name__", "the function")
@@ -331,7 +331,7 @@ def _holds(frame, condition):
         raise ValueError(f"rule {name!r} gives {len(answer)} answers for {len(frame)} rows: one a row, please")
     return answer.to_numpy(bool, na_value=False)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-031
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-032
 @dataclass(frozen=True)
 class Unit(Rule):
     """Some rows of a column are in another unit: value * factor + offset is what they should say.
@@ -372,7 +372,7 @@ class Unit(Rule):
         told = pd.Series(numbers, values.index, name=values.name).astype(dtype) if other.any() else values
         return Finding(told, np.zeros(len(values), bool), other)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-034
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-035
 @dataclass(frozen=True)
 class Present(Rule):
     """A value must be there.
@@ -433,7 +433,7 @@ class Together(Rule):
         known = part.notna().to_numpy().all(axis=1)
         return Finding(part, known & ~_holds(frame, self.valid))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-039
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-040
 def _mad_limits(x, limit):
     "Median -+ limit * MAD / 0.6745: beyond it the robust z exceeds the limit. None, None without a spread."
     middle = np.median(x)
@@ -450,7 +450,7 @@ def _iqr_limits(x, limit):
 
 SPREADS = {"mad": (_mad_limits, 3.5, "robust z"), "iqr": (_iqr_limits, 1.5, "quartiles")}
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-040
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-041
 @dataclass(frozen=True)
 class Outlier(Rule):
     """Values far from the others, by limits that are learned from the column.
@@ -498,7 +498,7 @@ class Outlier(Rule):
         low, high = limits(x, limit) if len(x) else (None, None)
         return Valid(low, high, action=self.action, name=f"{name} within {limit:g}")
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-043
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-044
 @dataclass(frozen=True)
 class Copies(Rule):
     """Rows that agree in all the rule's columns are copies; one stays.
@@ -539,7 +539,7 @@ class Copies(Rule):
                 f"column {lists!r} holds lists, which cannot be compared: name the columns of a copy, or none"
             ) from None
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-046
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-047
 def _plain(text):
     "A text in one spelling: no accents, capitals or punctuation, single blanks."
     letters = unicodedata.normalize("NFKD", text.casefold())
@@ -561,7 +561,7 @@ def _groups(n, pairs):
     graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
     return connected_components(graph, directed=False)[1] if n else np.zeros(0, int)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-047
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-048
 def _near_pairs(keys, similarity, window):
     "Pairs of places of texts that are alike; only the next `window` texts in two sorted orders are compared."
     digits = [re.sub(r"\D", "", key) for key in keys]  # numbers have no spelling: they must agree
@@ -586,7 +586,7 @@ def _beside_first(part, wrong, group):
     words = [" ".join(map(_short, row)) for row in part.itertuples(index=False, name=None)] if wrong.any() else []
     return [f"{words[k]} ~ {words[int(np.argmax(group == group[k]))]}" for k in np.flatnonzero(wrong)[:3]]
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-048
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-049
 @dataclass(frozen=True)
 class Alike(Rule):
     """Rows that say nearly the same are near copies; the first of them stays.
@@ -634,7 +634,7 @@ class Alike(Rule):
         wrong = (group.duplicated() & (keys != "")[code]).to_numpy()
         return Finding(part, wrong, examples=_beside_first(part, wrong, group))
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-051
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-052
 def _plan(frame, valid, duplicates):
     "A declaration as a list of (columns, rule), in order, checked against the columns of a table."
     pairs = valid.items() if isinstance(valid, dict) else valid
@@ -647,7 +647,7 @@ def _plan(frame, valid, duplicates):
             plan += [(tuple(columns), rule)] if rule.wide else [((c,), rule) for c in columns]
     return plan
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-052
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-053
 def _check(frame, plan, duplicates):
     "Refuse what cannot work before anything is done."
     if not isinstance(frame, pd.DataFrame):
@@ -663,7 +663,7 @@ def _check(frame, plan, duplicates):
         if rule.action == "mark" and (name := rule.mark(columns)) in frame:
             raise ValueError(f"the column {name!r}, in which {rule} would mark rows, is there already: rename it")
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-053
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-054
 def _walk(frame, plan):
     "Apply rules one after another: the table after them, the report, and the rules with their limits."
     out, report, learned = frame.copy(deep=False), [], []
@@ -678,7 +678,7 @@ def _walk(frame, plan):
         learned.append((columns, rule))
     return out, pd.DataFrame(report, columns=REPORT).astype({"rows": int}), learned
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-054
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-055
 FLIGHTS_VALID = {
     "temp": Valid(-40, 130), "dewp": Valid(-60, 100), "humid": Valid(0, 100), "wind_dir": Valid(0, 360),
     "wind_speed": Valid(0, 120), "wind_gust": Valid(0, 150), "precip": Valid(0, 10),
@@ -726,7 +726,7 @@ def clean(frame, valid, duplicates="drop"):
     _check(frame, plan, duplicates)
     return _walk(frame, plan)[:2]
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-057
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-058
 class Cleaner(TransformerMixin, BaseEstimator):
     """A declaration whose limits are learned on training rows and applied to new ones.
 
