@@ -432,6 +432,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mlbook.preprocessing._beside_first': ('cleaning.html#_beside_first', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._check': ('cleaning.html#_check', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._check_limits': ('cleaning.html#_check_limits', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing._different': ('cleaning.html#_different', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing._emptied': ('cleaning.html#_emptied', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._first_values': ('cleaning.html#_first_values', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._groups': ('cleaning.html#_groups', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._holds': ('cleaning.html#_holds', 'mlbook/preprocessing.py'),
