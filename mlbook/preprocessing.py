@@ -204,13 +204,6 @@ def _report(part, found, columns, rule):
     return lines
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-023
-def _as_floats(values, column):
-    "A numeric column as float64, NaN where missing (n_rows,); another kind is refused by name."
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
-        raise ValueError(f"column {column!r} is {values.dtype}, not numbers: read it with Number() first")
-    return values.to_numpy(np.float64, na_value=np.nan)
-
-
 def _is_text(values):
     "Where a column holds texts: (n_rows,) of bool."
     return np.array([isinstance(v, str) for v in values], dtype=bool)
@@ -234,7 +227,7 @@ def _read_number(value, decimal):
     text = value.strip().translate({44: ".", 46: ","} if decimal == "," else {})  # , and . change places
     return float(text.replace(",", "")) if NUMBER.fullmatch(text) else np.nan
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-024
+
 def _different(values):
     "For each row the place of its value (n_rows,) among the different values, so that each is read once."
     values = values.to_numpy(object)
@@ -243,7 +236,7 @@ def _different(values):
     except TypeError:  # lists cannot be looked up
         return np.arange(len(values)), values
 
-
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-024
 @dataclass(frozen=True)
 class Number(Rule):
     """A column of numbers: texts such as "1,048" are read; a word, or infinity, is no number.
@@ -337,6 +330,13 @@ class Date(Rule):
         return Finding(time, ~there & ~_is_blank(values), there & _is_text(values))
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-031
+def _as_floats(values, column):
+    "A numeric column as float64, NaN where missing (n_rows,); another kind is refused by name."
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
+        raise ValueError(f"column {column!r} is {values.dtype}, not numbers: read it with Number() first")
+    return values.to_numpy(np.float64, na_value=np.nan)
+
+
 def _holds(frame, condition):
     "Where a condition holds, (n_rows,) of bool: an expression of column names, or a function of the table."
     name = condition if isinstance(condition, str) else getattr(condition, "__name__", "the function")
