@@ -265,19 +265,19 @@ class Number(Rule):
             raise ValueError(f"decimal={self.decimal!r} must be '.' or ','")
 
     def __str__(self):
-        return "a number" if self.decimal == "." else "a number with a decimal comma"
+        return "a number" + (" with a decimal comma" if self.decimal == "," else "")
 
     def look(self, values, frame, column):
         "The column as numbers, the texts that were read, and what is no number."
         if pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind in "mMc":
             wrong = np.isinf(_as_floats(values, column))
-            return Finding(values.mask(wrong) if wrong.any() else values, wrong)
+            return Finding(_emptied(values, wrong) if wrong.any() else values, wrong)
         code, different = _different(values)
         found = np.array([_read_number(v, self.decimal) for v in different], dtype=float)
         there = np.isfinite(found)
         wrong, read = ~there & ~_is_blank(different), there & _is_text(different)
-        numbers = np.where(there, found, np.nan)[code]
-        return Finding(pd.Series(numbers, values.index, name=values.name), wrong[code], read[code])
+        found = pd.Series(np.where(there, found, np.nan)[code], values.index, name=values.name)
+        return Finding(found, wrong[code], read[code])
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-027
 def _read_dates(values, format, utc, column):
@@ -692,7 +692,8 @@ def _walk(frame, plan):
         part, name = (out[list(columns)], columns) if rule.wide else (out[columns[0]], columns[0])
         rule = rule.learn(part, name)
         found = rule.look(part, out, name)
-        report += _report(part, found, ["(all)"] if len(columns) > 8 else columns, rule)
+        whole = rule.between_rows and columns == tuple(out.columns)
+        report += _report(part, found, ["(all)"] if whole else columns, rule)
         if found.values is not part:
             out[name] = found.values
         out = _act(out, columns, found.wrong, rule)

@@ -130,7 +130,7 @@ def test_rules_see_what_earlier_rules_left():
 def test_one_rule_under_a_tuple_looks_at_each_column():
     frame = pd.DataFrame({"a": ["1", "x"], "b": ["2", "3"]})
     tidy, report = clean(frame, {("a", "b"): Number()})
-    assert tidy.b.tolist() == [2, 3] and report.column.tolist() == ["a, b", "a", "a", "b", "b"]
+    assert tidy.b.tolist() == [2, 3] and report.column.tolist() == ["(all)", "a", "a", "b", "b"]
 
 
 # ---- reading
@@ -157,6 +157,7 @@ def test_numbers_of_odd_columns():
     for dtype in ("str", "category", "string", "string[pyarrow]"):
         assert one(pd.Series(["1,048", None], dtype=dtype), Number())[0].x.dropna().tolist() == [1048]
     assert one([1.0, np.inf], Number())[0].x.isna().tolist() == [False, True]
+    assert one([1.0, np.inf], Number(action="mark"))[0].x.isna().tolist() == [False, True]  # unread is emptied too
     for bad in (pd.Series(pd.to_datetime(["2013-01-01"])), pd.Series([1j])):
         with pytest.raises(ValueError, match="'x' is .*not numbers"):
             one(bad, Number())
