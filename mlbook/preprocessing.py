@@ -5,31 +5,103 @@
 # %% auto #0
 __all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'FLOATS', 'NEAR', 'WAYS', 'read_numbers', 'read_back', 'by_blocks', 'table_quantiles', 'range_width', 'RobustScaler', 'look_up', 'lookup_table', 'tied_references', 'rank_table', 'QuantileTransformer', 'bend', 'unbend', 'log_scale', 'rates', 'log_likelihood', 'best_power', 'PowerTransformer', 'weighted_quantiles', 'split_at_midpoints', 'fill_empty', 'group_centres', 'column_edges', 'edge_table', 'KBinsDiscretizer', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 __all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'MOST', 'number_words', 'hashable', 'same_rows', 'object_codes', 'distinct', 'category_order', 'places', 'category_codes', 'column_categories', 'rare_categories', 'output_columns', 'one_hot', 'column_array', 'category_columns', 'given_categories', 'check_encoder', 'check_ordinal', 'learn_columns', 'known_columns', 'learn_rare', 'ends_in_nan', 'warn_of_unknown', 'shown_categories', 'dropped_columns', 'invert_one_hot', 'OneHotEncoder', 'ordinal_values', 'invert_ordinal', 'OrdinalEncoder', 'add_moments', 'category_moments', 'shrunk_means', 'stratified_folds', 'plain_folds', 'cross_folds', 'target_columns', 'learn_encodings', 'fill_encodings', 'TargetEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
+__all__ = ['REPORT', 'NUMBER', 'SPREADS', 'FLIGHTS_VALID', 'Finding', 'Rule', 'Valid', 'Number', 'Date', 'Unit', 'Present', 'Together', 'Outlier', 'Copies', 'Alike', 'clean', 'Cleaner', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-004
-import warnings
-from dataclasses import dataclass
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-003
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-013
+class Finding(NamedTuple):
+    "What a rule saw: the values as it reads them, which are wrong, and where it has read or converted one."
+
+    values: object  # Series (n_rows,) or, for a rule over several columns, DataFrame (n_rows, n_columns)
+    wrong: np.ndarray  # (n_rows,) of bool
+    read: np.ndarray | None = None  # (n_rows,) of bool
+    examples: list | None = None  # up to three texts; None takes the first wrong values
+
+
+class Rule:
+    "What all rules share: an action out of a few, and nothing to learn unless a rule says so."
+
+    actions = ("missing", "drop", "mark", "keep")
+    word = "wrong"  # ends the name of the column that `mark` adds
+    wide = between_rows = False  # looks at several columns at once; compares rows with each other
+
+    def __post_init__(self):
+        if self.action not in self.actions:
+            known = ", ".join(self.actions)
+            raise ValueError(f"{type(self).__name__}: action={self.action!r} must be one of {known}")
+
+    def learn(self, values, column):
+        "The rule with its limits filled in from the values of a column."
+        return self
+
+    def mark(self, columns):
+        "The name of the column in which the rule marks what it finds."
+        return "_".join([*map(str, columns), self.word])
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-015
+def _short(value):
+    "A value as a short text for the report: six digits of a number, sixty letters of a text."
+    return f"{value:.6g}" if isinstance(value, float) else f"{value!s:.60}"
+
+
+def _check_limits(rule):
+    "Refuse a range that says nothing or contradicts itself."
+    low, high = rule.low, rule.high
+    open_ended = low is None and high is None
+    if isinstance(rule.among, str):
+        raise ValueError(f"among={rule.among!r} is one text: give a tuple, ({rule.among!r},)")
+    if any(v is not None and pd.isna(v) for v in (low, high)):
+        raise ValueError(f"low={low!r}, high={high!r}: a limit cannot be missing; None is no limit")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"low={low!r} is above high={high!r}: exchange them")
+    if open_ended and rule.name is None and (rule.action == "clip" or rule.among is None):
+        raise ValueError("Valid() needs low or high, or among, which cannot be clipped to")
+
+
+def _limits_text(rule):
+    "A range in words: '0 to 120', 'at least 0', 'among red, blue'."
+    low, high = _short(rule.low), _short(rule.high)
+    words = [f"among {', '.join(map(str, rule.among))}"] if rule.among is not None else []
+    if rule.low is not None or rule.high is not None:
+        half = f"at least {low}" if rule.high is None else f"at most {high}"
+        words.insert(0, half if None in (rule.low, rule.high) else f"{low} to {high}")
+    return ", ".join(words) or "no spread, no limits"
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-016
 @dataclass(frozen=True)
-class Valid:
+class Valid(Rule):
     """What is valid in a column, and what becomes of the rest.
 
     Parameters
     ----------
     low, high : number or date, default=None
-        The smallest and the largest valid value; None for no limit.
+        The smallest and the largest valid value; None for no limit. A missing value breaks no limit.
     among : tuple, default=None
         The valid values, where they can be listed.
-    action : {"missing", "drop", "clip", "keep"}, default="missing"
-        Empty a wrong value, drop its row, move it to the nearest limit, or only report it.
+    action : {"missing", "drop", "clip", "mark", "keep"}, default="missing"
+        Empty a wrong value, drop its row, move it to the nearest limit, add a column that says where
+        (its name ends in ``_wrong``), or only report it.
+    name : str, default=None
+        What the report calls the rule, before its limits.
 
     Raises
     ------
-    ValueError : an unknown action, limits in the wrong order, a clip without a limit.
+    ValueError
+        An unknown action, limits in the wrong order, a clip without a limit, a rule that says nothing.
 
     Examples
     --------
@@ -37,87 +109,635 @@ class Valid:
     [False, True]
     """
 
-    low: float | None = None
-    high: float | None = None
+    low: object = None
+    high: object = None
     among: tuple | None = None
     action: str = "missing"
+    name: str | None = None
+
+    actions = (*Rule.actions, "clip")
 
     def __post_init__(self):
-        if self.action not in ("missing", "drop", "clip", "keep"):
-            raise ValueError(f"action={self.action!r}: must be missing, drop, clip or keep")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low={self.low!r} is above high={self.high!r}: exchange them")
-        if self.action == "clip" and self.low is None and self.high is None:
-            raise ValueError("action='clip' needs low or high; with among, use missing or drop")
+        super().__post_init__()
+        _check_limits(self)
 
     def __str__(self):
-        return f"{self.low} to {self.high}" if self.among is None else f"among {self.among}"
+        return f"{self.name}: {_limits_text(self)}" if self.name else _limits_text(self)
 
     def wrong(self, values):
         "Which values of a Series break the rule (n_rows,); a missing value breaks none."
-        bad = pd.Series(False, index=values.index)
+        bad = np.zeros(len(values), bool)
         if self.low is not None:
             bad |= (values < self.low).to_numpy(bool, na_value=False)
         if self.high is not None:
             bad |= (values > self.high).to_numpy(bool, na_value=False)
         if self.among is not None:
             bad |= (~values.isin(self.among) & values.notna()).to_numpy(bool)
-        return bad
+        return pd.Series(bad, values.index)
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-019
+    def look(self, values, frame, column):
+        "The wrong values of a column; what cannot be compared is named."
+        try:
+            return Finding(values, self.wrong(values).to_numpy())
+        except TypeError:
+            what = f"column {column!r} is {values.dtype} and cannot be compared with {self}"
+            raise ValueError(f"{what}: read it with Number() or Date() first") from None
+
+    def clipped(self, values, column):
+        "A column with what is beyond a limit moved to it."
+        try:
+            for limit, beyond in ((self.low, pd.Series.lt), (self.high, pd.Series.gt)):
+                bad = limit is not None and beyond(values, limit).to_numpy(bool, na_value=False)
+                if np.any(bad):
+                    whole = not isinstance(values.dtype, np.dtype) and pd.api.types.is_integer_dtype(values.dtype)
+                    values = (values.astype("Float64") if whole and limit % 1 else values).mask(bad, limit)
+            return values
+        except (TypeError, ValueError):
+            what = f"column {column!r} is {values.dtype} and cannot be clipped to {self}"
+            raise ValueError(f"{what}: convert it first") from None
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-018
+def _emptied(values, wrong):
+    "A column with its wrong values missing; floats are copied once."
+    if values.dtype not in (np.float64, np.float32):
+        return values.mask(wrong)
+    known = values.to_numpy(copy=True)
+    known[wrong] = np.nan
+    return pd.Series(known, values.index, name=values.name, copy=False)
+
+
+def _act(frame, columns, wrong, rule):
+    "A table after a rule's action on wrong rows; the table given belongs to us."
+    if rule.action == "mark":
+        name = rule.mark(columns)
+        frame[name] = wrong | frame[name].to_numpy() if name in frame else wrong
+    if rule.action == "drop":
+        return frame[~wrong].copy(deep=False)
+    for column in columns if wrong.any() else []:
+        if rule.action == "missing":
+            frame[column] = _emptied(frame[column], wrong)
+        if rule.action == "clip":
+            frame[column] = rule.clipped(frame[column], column)
+    return frame
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-020
+REPORT = ["rule", "column", "rows", "examples", "action"]
+
+
+def _first_values(part, bad):
+    "Up to three different wrong values, as texts; of several columns, one text a row."
+    if isinstance(part, pd.DataFrame):
+        rows = part[bad].head(3).itertuples(index=False, name=None)
+        return [" ".join(f"{c}={_short(v)}" for c, v in zip(part.columns, row)) for row in rows]
+    texts = (_short(v) for v in part[bad].dropna().head(10_000))
+    return list(dict.fromkeys(texts))[:3]
+
+
+def _report(part, found, columns, rule):
+    "The report's lines of one rule: what was read or converted, then what was wrong."
+    name = ", ".join(map(str, columns))
+    lines = []
+    if found.read is not None and (found.read.any() or rule.action == "convert"):
+        done = "convert" if rule.action == "convert" else "read"
+        lines.append([str(rule), name, int(found.read.sum()), "; ".join(_first_values(part, found.read)), done])
+    if rule.action != "convert":
+        examples = found.examples if found.examples is not None else _first_values(part, found.wrong)
+        lines.append([str(rule), name, int(found.wrong.sum()), "; ".join(examples), rule.action])
+    return lines
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-023
+def _is_text(values):
+    "Where a column holds texts: (n_rows,) of bool."
+    return np.array([isinstance(v, str) for v in values], dtype=bool)
+
+
+def _is_blank(values):
+    "Where a column has nothing, or a text of blanks: (n_rows,) of bool."
+    return np.array([isinstance(v, str) and not v.strip() for v in values], dtype=bool) | np.asarray(pd.isna(values))
+
+
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+(?=\D|$)|(?=\.\d))(\.\d*)?(e[+-]?\d+)?", re.I)
+
+
+def _read_number(value, decimal):
+    "One value as a float; NaN for what is no number. Thousands may be set apart by a comma (or a point)."
+    if not isinstance(value, str):
+        try:
+            return float(value) if isinstance(value, Real) else np.nan
+        except OverflowError:
+            return np.nan
+    text = value.strip().translate({44: ".", 46: ","} if decimal == "," else {})  # , and . change places
+    return float(text.replace(",", "")) if NUMBER.fullmatch(text) else np.nan
+
+
+def _different(values):
+    "For each row the place of its value (n_rows,) among the different values, so that each is read once."
+    values = values.to_numpy(object)
+    try:
+        return pd.factorize(values, use_na_sentinel=False)
+    except TypeError:  # lists cannot be looked up
+        return np.arange(len(values)), values
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-024
+@dataclass(frozen=True)
+class Number(Rule):
+    """A column of numbers: texts such as "1,048" are read; a word, or infinity, is no number.
+
+    Parameters
+    ----------
+    decimal : {".", ","}, default="."
+        The mark before the fraction; the other one may set thousands apart.
+    action : {"missing", "drop", "mark"}, default="missing"
+        What cannot be read is emptied; its row can be dropped, or marked in a column that ends in ``_unread``.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"price": ["5", "1,048", "ask"]})
+    >>> clean(page, {"price": Number()})[0].price.tolist()
+    [5.0, 1048.0, nan]
+    """
+
+    decimal: str = "."
+    action: str = "missing"
+    actions, word = ("missing", "drop", "mark"), "unread"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.decimal not in (".", ","):
+            raise ValueError(f"decimal={self.decimal!r} must be '.' or ','")
+
+    def __str__(self):
+        return "a number" + (" with a decimal comma" if self.decimal == "," else "")
+
+    def look(self, values, frame, column):
+        "The column as numbers, the texts that were read, and what is no number."
+        if pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind in "mMc":
+            wrong = np.isinf(_as_floats(values, column))
+            return Finding(_emptied(values, wrong) if wrong.any() else values, wrong)
+        code, different = _different(values)
+        found = np.array([_read_number(v, self.decimal) for v in different], dtype=float)
+        there = np.isfinite(found)
+        wrong, read = ~there & ~_is_blank(different), there & _is_text(different)
+        found = pd.Series(np.where(there, found, np.nan)[code], values.index, name=values.name)
+        return Finding(found, wrong[code], read[code])
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-027
+def _read_dates(values, format, utc, column):
+    "Texts and dates (n_rows,) as datetimes, NaT for what is none; several time zones in one column are refused."
+    dated = np.array([hasattr(v, "year") for v in values], dtype=bool) | _is_text(values)  # 20130101 is no date
+    try:
+        time = pd.to_datetime(values.where(dated, None), format=format, utc=utc, errors="coerce")
+        return time.astype("datetime64[us]") if time.dtype == object else time
+    except (ValueError, TypeError) as problem:
+        raise ValueError(f"column {column!r}: {problem}; with several time zones, use Date(utc=True)") from None
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-028
+@dataclass(frozen=True)
+class Date(Rule):
+    """A column of dates: texts in one format are read; what is none is emptied and reported.
+
+    Parameters
+    ----------
+    format : str, default="ISO8601"
+        As in ``pandas.to_datetime``: "%d.%m.%Y", for example.
+    utc : bool, default=False
+        Read texts with time zones as instants in UTC.
+    action : {"missing", "drop", "mark"}, default="missing"
+        What cannot be read is emptied; its row can be dropped, or marked in a column that ends in ``_unread``.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"day": ["2013-02-12", "2013-02-30"]})
+    >>> clean(page, {"day": Date()})[0].day.isna().tolist()
+    [False, True]
+    """
+
+    format: str = "ISO8601"
+    utc: bool = False
+    action: str = "missing"
+    actions, word = Number.actions, "unread"
+
+    def __str__(self):
+        return "a date" if self.format == "ISO8601" else f"a date like {self.format}"
+
+    def look(self, values, frame, column):
+        "The column as dates, the texts that were read, and what is no date."
+        if pd.api.types.is_datetime64_any_dtype(values.dtype):
+            return Finding(values, np.zeros(len(values), bool))
+        if pd.api.types.is_numeric_dtype(values.dtype):
+            remedy = "say what they count with pandas.to_datetime(..., unit=...) first"
+            raise ValueError(f"column {column!r} is {values.dtype}, not dates: {remedy}")
+        time = _read_dates(values.astype(object), self.format, self.utc, column)
+        there = time.notna().to_numpy()
+        return Finding(time, ~there & ~_is_blank(values), there & _is_text(values))
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-031
+def _as_floats(values, column):
+    "A numeric column as float64, NaN where missing (n_rows,); another kind is refused by name."
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
+        raise ValueError(f"column {column!r} is {values.dtype}, not numbers: read it with Number() first")
+    return values.to_numpy(np.float64, na_value=np.nan)
+
+
+def _holds(frame, condition):
+    "Where a condition holds, (n_rows,) of bool: an expression of column names, or a function of the table."
+    name = condition if isinstance(condition, str) else getattr(condition, "__name__", "the function")
+    try:
+        if isinstance(condition, str):
+            answer = frame.eval(condition, engine="python", local_dict={}, global_dict={})
+        else:
+            answer = condition(frame)
+        answer = pd.Series(np.atleast_1d(answer)).astype("boolean")
+    except Exception as problem:
+        raise ValueError(f"rule {name!r} cannot be answered: {type(problem).__name__}: {problem}") from problem
+    if len(answer) != len(frame):
+        raise ValueError(f"rule {name!r} gives {len(answer)} answers for {len(frame)} rows: one a row, please")
+    return answer.to_numpy(bool, na_value=False)
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-032
+@dataclass(frozen=True)
+class Unit(Rule):
+    """Some rows of a column are in another unit: value * factor + offset is what they should say.
+
+    Parameters
+    ----------
+    unit : str
+        What those rows are in, for the report.
+    factor, offset : float, default=1.0 and 0.0
+    where : str or callable, default=None
+        Which rows: an expression of column names (as in ``DataFrame.eval``), or a function of the table that
+        returns one truth value a row; None for all.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"temp": [41.0, 5.0], "feed": ["us", "metric"]})
+    >>> celsius = Unit("degrees Celsius", 9 / 5, 32, where="feed == 'metric'")
+    >>> clean(page, {"temp": celsius})[0].temp.tolist()
+    [41.0, 41.0]
+    """
+
+    unit: str
+    factor: float = 1.0
+    offset: float = 0.0
+    where: object = None
+    action, actions = "convert", ("convert",)
+
+    def __str__(self):
+        return f"not in {self.unit}"
+
+    def look(self, values, frame, column):
+        "The column in one unit, and which rows were converted; a gap stays a gap."
+        numbers = _as_floats(values, column)
+        other = np.ones(len(values), bool) if self.where is None else _holds(frame, self.where)
+        other &= ~np.isnan(numbers)
+        numbers = np.where(other, numbers * self.factor + self.offset, numbers)
+        dtype = values.dtype if values.dtype.kind == "f" else np.float64
+        told = pd.Series(numbers, values.index, name=values.name).astype(dtype) if other.any() else values
+        return Finding(told, np.zeros(len(values), bool), other)
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-035
+@dataclass(frozen=True)
+class Present(Rule):
+    """A value must be there.
+
+    Parameters
+    ----------
+    action : {"keep", "drop", "mark"}, default="keep"
+        Only report a missing value, drop its row, or add a column that ends in ``_missing``.
+
+    Examples
+    --------
+    >>> clean(pd.DataFrame({"wind": [5.0, None]}), {"wind": Present()})[1].rows.tolist()[-1]
+    1
+    """
+
+    action: str = "keep"
+    actions, word = ("keep", "drop", "mark"), "missing"
+
+    def __str__(self):
+        return "present"
+
+    def look(self, values, frame, column):
+        "The gaps of a column."
+        return Finding(values, values.isna().to_numpy(), examples=[])
+
+
+@dataclass(frozen=True)
+class Together(Rule):
+    """What must hold between the columns of one row.
+
+    Parameters
+    ----------
+    valid : str or callable
+        An expression of column names (as in ``DataFrame.eval``), or a function of the table that returns one
+        truth value a row. A row with a gap in one of the rule's columns breaks nothing.
+    name : str, default=None
+        What the report calls the rule; None takes the expression or the function's name.
+    action : {"mark", "missing", "drop", "keep"}, default="mark"
+        Add a column that ends in ``_wrong``, empty all the rule's columns, drop the row, or only report it.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"first": [1, 5], "last": [3, 2]})
+    >>> clean(page, {("first", "last"): Together("first <= last")})[0].first_last_wrong.tolist()
+    [False, True]
+    """
+
+    valid: object
+    name: str | None = None
+    action: str = "mark"
+    wide = True
+
+    def __str__(self):
+        return self.name or (self.valid if isinstance(self.valid, str) else self.valid.__name__)
+
+    def look(self, part, frame, columns):
+        "The rows whose values cannot stand together."
+        known = part.notna().to_numpy().all(axis=1)
+        return Finding(part, known & ~_holds(frame, self.valid))
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-040
+def _mad_limits(x, limit):
+    "Median -+ limit * MAD / 0.6745: beyond it the robust z exceeds the limit. None, None without a spread."
+    middle = np.median(x)
+    spread = np.median(np.abs(x - middle)) / 0.6744897501960817
+    return (float(middle - limit * spread), float(middle + limit * spread)) if spread else (None, None)
+
+
+def _iqr_limits(x, limit):
+    "First quartile - limit * IQR and third + limit * IQR. None, None without a spread."
+    first, third = np.quantile(x, [0.25, 0.75])
+    spread = third - first
+    return (float(first - limit * spread), float(third + limit * spread)) if spread else (None, None)
+
+
+SPREADS = {"mad": (_mad_limits, 3.5, "robust z"), "iqr": (_iqr_limits, 1.5, "quartiles")}
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-041
+@dataclass(frozen=True)
+class Outlier(Rule):
+    """Values far from the others, by limits that are learned from the column.
+
+    Parameters
+    ----------
+    method : {"mad", "iqr"}, default="mad"
+        Distance from the median in median absolute deviations (robust z), or from the quartiles in
+        interquartile ranges.
+    limit : float, default=None
+        How far is too far; None takes 3.5 for "mad" and 1.5 for "iqr".
+    action : {"mark", "missing", "drop", "clip", "keep"}, default="mark"
+        Add a column that ends in ``_wrong``, empty the value, drop its row, move it to the limit, or only report it.
+
+    Notes
+    -----
+    `learn` returns the fixed `Valid` range. A column of which half the values are equal has no spread and
+    gets no limits; infinite values are not learned from, and lie outside.
+
+    Examples
+    --------
+    >>> rule = Outlier(action="clip").learn(pd.Series([1.0, 2.0, 3.0, 4.0, 900.0]), "wait")
+    >>> (round(rule.low, 2), round(rule.high, 2))
+    (-2.19, 8.19)
+    """
+
+    method: str = "mad"
+    limit: float | None = None
+    action: str = "mark"
+    actions = Valid.actions
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.method not in SPREADS:
+            raise ValueError(f"method={self.method!r} must be one of {', '.join(SPREADS)}")
+        if self.limit is not None and not self.limit > 0:
+            raise ValueError(f"limit={self.limit!r} must be above 0")
+
+    def learn(self, values, column):
+        "The fixed range of valid values."
+        x = _as_floats(values, column)
+        x = x[np.isfinite(x)]
+        limits, usual, name = SPREADS[self.method]
+        limit = self.limit or usual
+        low, high = limits(x, limit) if len(x) else (None, None)
+        return Valid(low, high, action=self.action, name=f"{name} within {limit:g}")
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-044
+@dataclass(frozen=True)
+class Copies(Rule):
+    """Rows that agree in all the rule's columns are copies; one stays.
+
+    Parameters
+    ----------
+    keep : {"first", "last"}, default="first"
+        Which one stays.
+    action : {"drop", "mark", "keep"}, default="drop"
+        Drop the others, add a column that ends in ``_copy``, or only report them.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"receipt": [7, 7, 8], "price": [1.0, 2.0, 3.0]})
+    >>> clean(page, {("receipt",): Copies(keep="last")})[0].price.tolist()
+    [2.0, 3.0]
+    """
+
+    keep: str = "first"
+    action: str = "drop"
+    actions, word, wide, between_rows = ("drop", "mark", "keep"), "copy", True, True
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.keep not in ("first", "last"):
+            raise ValueError(f"keep={self.keep!r} must be first or last")
+
+    def __str__(self):
+        return f"no copies, the {self.keep} stays"
+
+    def look(self, part, frame, columns):
+        "The copies."
+        try:
+            return Finding(part, part.duplicated(keep=self.keep).to_numpy())
+        except TypeError:
+            lists = next(c for c in part if part[c].map(np.ndim).gt(0).any())
+            raise ValueError(
+                f"column {lists!r} holds lists, which cannot be compared: name the columns of a copy, or none"
+            ) from None
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-047
+def _plain(text):
+    "A text in one spelling: no accents, capitals or punctuation, single blanks."
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(r"[\W_]+", " ", "".join(c for c in letters if not unicodedata.combining(c))).strip()
+
+
+def _row_texts(part):
+    "Each row's values in one spelling, columns set apart by a bar: a list of n_rows texts, '' for a row of gaps."
+    columns = []
+    for column in part:
+        values = part[column].astype(object).where(part[column].notna(), "")
+        columns.append([_plain(f"{v:.15g}" if isinstance(v, float) else str(v)) for v in values])
+    return ["|".join(row) if any(row) else "" for row in zip(*columns)]
+
+
+def _groups(n, pairs):
+    "The number of the group of each of n texts, when pairs of them are joined: (n,) of int."
+    a, b = np.array(pairs, dtype=int).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
+    return connected_components(graph, directed=False)[1] if n else np.zeros(0, int)
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-048
+def _near_pairs(keys, similarity, window):
+    "Pairs of places of texts that are alike; only the next `window` texts in two sorted orders are compared."
+    digits = [re.sub(r"\D", "", key) for key in keys]  # numbers have no spelling: they must agree
+    match = difflib.SequenceMatcher(autojunk=False)
+    pairs = []
+    for turn in (1, -1):  # sorted by the beginning, then by the end
+        order = sorted(range(len(keys)), key=lambda k: (digits[k], keys[k][::turn]))
+        for place, a in enumerate(order):
+            match.set_seq2(keys[a])
+            for b in order[place + 1 : place + 1 + window]:
+                if digits[a] != digits[b]:
+                    break
+                match.set_seq1(keys[b])
+                likeness = (match.real_quick_ratio, match.quick_ratio, match.ratio)  # upper bounds first
+                if all(ratio() >= similarity for ratio in likeness):
+                    pairs.append((a, b))
+    return pairs
+
+
+def _beside_first(part, wrong, group):
+    "The first three near copies, each beside the first row of its group."
+    words = [" ".join(map(_short, row)) for row in part.itertuples(index=False, name=None)] if wrong.any() else []
+    return [f"{words[k]} ~ {words[int(np.argmax(group == group[k]))]}" for k in np.flatnonzero(wrong)[:3]]
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-049
+@dataclass(frozen=True)
+class Alike(Rule):
+    """Rows that say nearly the same are near copies; the first of them stays.
+
+    Parameters
+    ----------
+    similarity : float in (0, 1], default=0.9
+        From which likeness on two spellings are one (``difflib.SequenceMatcher.ratio``); 1 ignores only
+        capitals, accents, punctuation and blanks. Digits must agree.
+    window : int, default=10
+        With how many neighbours in the sorted order a spelling is compared.
+    action : {"mark", "drop", "keep"}, default="mark"
+        Add a column that ends in ``_copy``, drop the near copies, or only report them.
+
+    References
+    ----------
+    M. A. Hernández, S. J. Stolfo (1995). The merge/purge problem for large databases. SIGMOD.
+
+    Examples
+    --------
+    >>> page = pd.DataFrame({"name": ["Müller, Ann", "muller ann", "Bob"]})
+    >>> clean(page, {("name",): Alike()})[0].name_copy.tolist()
+    [False, True, False]
+    """
+
+    similarity: float = 0.9
+    window: int = 10
+    action: str = "mark"
+    actions, word, wide, between_rows = Copies.actions, "copy", True, True
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not 0 < self.similarity <= 1 or not self.window >= 1:
+            what = f"similarity={self.similarity!r}, window={self.window!r}"
+            raise ValueError(f"{what}: must be above 0 and at most 1, and at least 1")
+
+    def __str__(self):
+        return f"no near copies, likeness {self.similarity:g}"
+
+    def look(self, part, frame, columns):
+        "The near copies, each shown beside the first of its group."
+        code, keys = pd.factorize(np.array(_row_texts(part), dtype=object))  # in order of first appearance
+        pairs = _near_pairs(keys, self.similarity, self.window) if self.similarity < 1 else []
+        group = pd.Series(_groups(len(keys), pairs)[code])
+        wrong = (group.duplicated() & (keys != "")[code]).to_numpy()
+        return Finding(part, wrong, examples=_beside_first(part, wrong, group))
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-052
+def _plan(frame, valid, duplicates):
+    "A declaration as a list of (columns, rule), in order, checked against the columns of a table."
+    pairs = valid.items() if isinstance(valid, dict) else valid
+    plan = [(tuple(frame.columns), Copies())] if duplicates == "drop" and len(frame.columns) else []
+    for key, rules in pairs:
+        columns = list(key) if isinstance(key, tuple) and key not in frame.columns else [key]
+        for rule in rules if isinstance(rules, list | tuple) else [rules]:
+            if not isinstance(rule, Rule):
+                raise ValueError(f"{key!r}: {rule!r:.60} is no rule: use Valid, Number, Date and the others")
+            plan += [(tuple(columns), rule)] if rule.wide else [((c,), rule) for c in columns]
+    return plan
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-053
+def _check(frame, plan, duplicates):
+    "Refuse what cannot work before anything is done."
+    if not isinstance(frame, pd.DataFrame):
+        raise ValueError(f"a {type(frame).__name__} is no table: give a DataFrame")
+    if duplicates not in ("drop", "keep"):
+        raise ValueError(f"duplicates={duplicates!r}: must be drop or keep")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ValueError(f"the column name {twice!r} occurs twice: rename one of them")
+    if unknown := list(dict.fromkeys(c for columns, _ in plan for c in columns if c not in frame)):
+        raise ValueError(f"rules for columns that are not there: {unknown}; there are {list(frame.columns)}")
+    for columns, rule in plan:
+        if rule.action == "mark" and (name := rule.mark(columns)) in frame:
+            raise ValueError(f"the column {name!r}, in which {rule} would mark rows, is there already: rename it")
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-054
+def _walk(frame, plan):
+    "Apply rules one after another: the table after them, the report, and the rules with their limits."
+    out, report, learned = frame.copy(deep=False), [], []
+    for columns, rule in plan:
+        part, name = (out[list(columns)], columns) if rule.wide else (out[columns[0]], columns[0])
+        rule = rule.learn(part, name)
+        found = rule.look(part, out, name)
+        whole = rule.between_rows and columns == tuple(out.columns)
+        report += _report(part, found, ["(all)"] if whole else columns, rule)
+        if found.values is not part:
+            out[name] = found.values
+        out = _act(out, columns, found.wrong, rule)
+        learned.append((columns, rule))
+    return out, pd.DataFrame(report, columns=REPORT).astype({"rows": int}), learned
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-055
 FLIGHTS_VALID = {
     "temp": Valid(-40, 130), "dewp": Valid(-60, 100), "humid": Valid(0, 100), "wind_dir": Valid(0, 360),
     "wind_speed": Valid(0, 120), "wind_gust": Valid(0, 150), "precip": Valid(0, 10),
     "pressure": Valid(900, 1090), "visib": Valid(0, 10),
 }  # fmt: skip
 
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-021
-def broken(values, rule, column):
-    "Which values of a column break the rule: (n_rows,) of bool; what cannot be compared is named."
-    try:
-        return rule.wrong(values).to_numpy()
-    except TypeError:
-        kind = values.dtype
-        message = f"column {column!r} is {kind} and cannot be compared with {rule}: convert it first"
-        raise ValueError(message) from None
 
-
-def mended(values, bad, rule):
-    "The column after the rule's action; the rows to drop are dropped by the caller."
-    if rule.action == "missing" and bad.any():
-        return values.mask(bad)
-    return values.clip(rule.low, rule.high) if rule.action == "clip" and bad.any() else values
-
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-024
-REPORT = ["rule", "column", "rows", "examples", "action"]
-
-
-def report_line(values, bad, rule, column):
-    "One line of the cleaning report."
-    shown = (f"{v:.6g}" if isinstance(v, float) else str(v) for v in values[bad].unique()[:3])
-    return [str(rule), column, int(bad.sum()), ", ".join(shown), rule.action]
-
-# %% ../nbs/10_cleaning.ipynb #10_cleaning-027
 def clean(frame, valid, duplicates="drop"):
     """Apply a declaration of what is valid to a table.
 
     Parameters
     ----------
     frame : DataFrame (n_rows, n_columns); it is not changed.
-    valid : dict {column: Valid}
+    valid : dict {column or tuple of columns: rule or list of rules}
+        Rules are applied in this order, each to what the one before has left. `Valid`, `Present`, `Number`,
+        `Date`, `Unit` and `Outlier` look at one column (under a tuple, at each); `Together`, `Copies` and
+        `Alike` at all columns of the tuple. A list of (column, rule) is taken too.
     duplicates : {"drop", "keep"}, default="drop"
-        Whether later copies of a whole row are dropped.
+        Whether later copies of a whole row are dropped, before all else.
 
     Returns
     -------
     frame : DataFrame
         The cleaned table.
     report : DataFrame
-        One row a rule: rule, column, rows, examples, action.
+        One line a rule: rule, column, rows, examples, action.
 
     Raises
     ------
-    ValueError : a rule for a column that is not there, or that cannot be compared; an unknown `duplicates`.
+    ValueError
+        A rule for a column that is not there, or that cannot be applied to it; a column name that occurs twice.
+
+    See Also
+    --------
+    Cleaner : learns limits on one table and applies them to another.
 
     Examples
     --------
@@ -125,22 +745,95 @@ def clean(frame, valid, duplicates="drop"):
     >>> clean(table, {"wind": Valid(0, 120)})[0].wind.tolist()
     [5.0, nan]
     """
-    unknown = [c for c in valid if c not in frame]
-    if unknown:
-        raise ValueError(f"rules for columns that are not there: {unknown}; there are {list(frame.columns)}")
-    if duplicates not in ("drop", "keep"):
-        raise ValueError(f"duplicates={duplicates!r}: must be drop or keep")
-    report, out, keep = [], frame.copy(deep=False), np.ones(len(frame), bool)
-    if duplicates == "drop":
-        keep = ~frame.duplicated().to_numpy()
-        report.append(["duplicate", "(all)", int((~keep).sum()), "", "drop"])
-    for column, rule in valid.items():
-        bad = broken(frame[column], rule, column)
-        report.append(report_line(frame[column], bad, rule, column))
-        out[column] = mended(frame[column], bad, rule)
-        if rule.action == "drop":
-            keep &= ~bad
-    return out if keep.all() else out[keep], pd.DataFrame(report, columns=REPORT)
+    _check(frame, [], duplicates)
+    plan = _plan(frame, valid, duplicates)
+    _check(frame, plan, duplicates)
+    return _walk(frame, plan)[:2]
+
+# %% ../nbs/10_cleaning.ipynb #10_cleaning-058
+class Cleaner(TransformerMixin, BaseEstimator):
+    """A declaration whose limits are learned on training rows and applied to new ones.
+
+    Parameters
+    ----------
+    valid : dict, default=None
+        As in `clean`; None is no rule.
+    duplicates : {"drop", "keep"}, default="drop"
+        Whether limits are learned without the copies of whole rows.
+
+    Attributes
+    ----------
+    valid_ : list of (columns, rule)
+        The declaration, every limit filled in; `clean(new_rows, cleaner.valid_)` applies it with a report.
+    report_ : DataFrame
+        The report on the training rows.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str, where columns have names.
+
+    Notes
+    -----
+    `transform` keeps every row, because every row wants its answer: a rule that drops empties the value instead,
+    and copies are left alone. To drop rows, call `clean` on training rows and target together.
+
+    Examples
+    --------
+    >>> past, new = pd.DataFrame({"wait": [1.0, 2.0, 3.0, 4.0]}), pd.DataFrame({"wait": [2.0, 900.0]})
+    >>> Cleaner({"wait": Outlier(action="clip")}).fit(past).transform(new).wait.round(2).tolist()
+    [2.0, 7.69]
+    """
+
+    def __init__(self, valid=None, duplicates="drop"):
+        self.valid = valid
+        self.duplicates = duplicates
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        return tags
+
+    def fit(self, X, y=None):
+        "Learn the limits, rule after rule; `y` is ignored."
+        frame = self._table(X, reset=True)
+        _check(frame, [], self.duplicates)
+        plan = _plan(frame, self.valid or {}, self.duplicates)
+        _check(frame, plan, self.duplicates)
+        _, self.report_, learned = _walk(frame, plan)
+        self.valid_ = learned[self.duplicates == "drop" :]  # whole copies are the table's matter, not the rows'
+        return self
+
+    def transform(self, X):
+        "The rows, cleaned by the learned rules; none is dropped."
+        check_is_fitted(self)
+        frame = self._table(X, reset=False)
+        _check(frame, self._served(), "keep")
+        cleaned = _walk(frame, self._served())[0]
+        if isinstance(X, pd.DataFrame):
+            return cleaned
+        marks = dict.fromkeys(cleaned.columns[frame.shape[1] :], frame.dtypes.iloc[0])  # as 0 and 1
+        return cleaned.astype(marks).to_numpy()
+
+    def get_feature_names_out(self, input_features=None):
+        "The names of the columns, those of the marks last."
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        marks = [rule.mark(columns) for columns, rule in self._served() if rule.action == "mark"]
+        return np.array([*names, *dict.fromkeys(marks)], dtype=object)
+
+    def _table(self, X, reset):
+        "The input as a DataFrame; an array's columns are called 0, 1, 2 ..."
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        return pd.DataFrame(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite="allow-nan"))
+
+    def _served(self):
+        "The learned rules for rows that all stay."
+        alone = [(columns, rule) for columns, rule in self.valid_ if not rule.between_rows]
+        dropping = {True: "missing", False: "keep"}
+        return [
+            (columns, replace(rule, action=dropping["missing" in rule.actions]) if rule.action == "drop" else rule)
+            for columns, rule in alone
+        ]
 
 # %% ../nbs/11_features.ipynb #11_features-003
 import datetime

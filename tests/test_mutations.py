@@ -33,8 +33,15 @@ MUTATIONS = {
     ],
     "10_cleaning": [
         ("values < self.low", "values <= self.low"),
-        ("found[counts.argmax()]", "found[counts.argmin()]"),
-        ("keep &= ~bad", "keep &= bad"),
+        ("frame[~wrong]", "frame[wrong]"),
+        ('if rule.action == "mark":', 'if rule.action in ("mark", "keep"):'),
+        ("dict.fromkeys(texts))[:3]", "dict.fromkeys(texts))[:4]"),
+        ('"pressure": Valid(900, 1090)', '"pressure": Valid(900, 1100)'),
+        ("known & ~_holds(frame, self.valid)", "known & _holds(frame, self.valid)"),
+        ("/ 0.6744897501960817", "/ 0.6744897501960817**2"),
+        ("third + limit * spread", "third + 2 * limit * spread"),
+        ("for turn in (1, -1):", "for turn in (1, 1):"),
+        ("rule = rule.learn(part, name)", "rule = rule.learn(part.iloc[1:], name)"),
     ],
     "11_features": [
         ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
