@@ -9,8 +9,7 @@ __all__ = ['VarianceThreshold', 'CorrelationThreshold', 'f_classif', 'chi2', 'r_
 
 # %% ../nbs/18_selection.ipynb #18_selection-003
 import warnings
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import nullcontext
 from copy import deepcopy
 from numbers import Integral, Real
 
@@ -19,21 +18,14 @@ import scipy.sparse
 from scipy.special import chdtrc, digamma, fdtrc
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import _safe_indexing, check_array, check_random_state, check_X_y
-from sklearn.utils._dataframe import is_pandas_df
+from sklearn.utils import _safe_indexing, check_array, check_random_state, check_X_y, get_tags
+from sklearn.utils import metadata_routing as routing
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils._sparse import _align_api_if_sparse
-from sklearn.utils._tags import get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, _routing_enabled, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_feature_names_in,
-    _estimator_has,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import _check_feature_names, _check_feature_names_in, _estimator_has
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._columns import column_extremes, column_moments, merge_moments, shift_scale, summarise
 from ._speed import kernel, workers
@@ -61,9 +53,9 @@ class _Selector(TransformerMixin):
 
     def transform(self, X):
         "The columns of X that stay: (n_samples, n_kept), dense or CSR; a frame keeps its dtypes under `set_output`."
-        whole = is_pandas_df(X) and _get_output_config("transform", estimator=self)["dense"] != "default"
+        whole = hasattr(X, "iloc") and _get_output_config("transform", estimator=self)["dense"] != "default"
         options = {"dtype": None, "accept_sparse": "csr", "reset": False, "skip_check_array": whole}
-        X = validate_data(self, X, ensure_all_finite=not get_tags(self).input_tags.allow_nan, **options)
+        X = validate_data(self, X, ensure_all_finite=not self.__sklearn_tags__().input_tags.allow_nan, **options)
         return self._take(X)
 
     def _take(self, X):
@@ -75,7 +67,7 @@ class _Selector(TransformerMixin):
 
     def inverse_transform(self, X):
         "The kept columns (n_samples, n_kept) back in their places, zeros elsewhere: (n_samples, n_features)."
-        finite = not get_tags(self).input_tags.allow_nan
+        finite = not self.__sklearn_tags__().input_tags.allow_nan
         X = check_array(X, dtype=None, accept_sparse="csr", ensure_all_finite=finite)
         kept, p = self.get_support(indices=True), len(self.get_support())
         if X.shape[1] != len(kept):
@@ -92,7 +84,7 @@ class _Selector(TransformerMixin):
         check_is_fitted(self)
         return _check_feature_names_in(self, input_features)[self.get_support()]
 
-# %% ../nbs/18_selection.ipynb #18_selection-017
+# %% ../nbs/18_selection.ipynb #18_selection-016
 @kernel
 def _stored_moments(data, indices, indptr, code, gaps, n, mean, squares):
     "Gaps, number, mean and squared deviations (n_classes, n_features) of the stored values of CSR rows."
@@ -109,24 +101,16 @@ def _stored_moments(data, indices, indptr, code, gaps, n, mean, squares):
                 gaps[c, j] += 1
 
 
-def _one_class(X):
-    "All rows in one class: their codes (n_samples,), and its size (1,)."
-    return np.zeros(X.shape[0], int), np.array([X.shape[0]])
-
-
-def _sparse_moments(X, code, sizes):
-    "The same of whole columns: what is not stored is 0. Three arrays (n_classes, n_features)."
-    X = X.tocsr()
-    if not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    state, gaps = np.zeros((3, len(sizes), X.shape[1])), np.zeros((len(sizes), X.shape[1]))
+def _sparse_moments(X, code=None, sizes=None):
+    "The same of whole columns: what is not stored is 0. Three arrays (n_classes, n_features), of one class if none is named."
+    X = X.tocsr() if X.has_canonical_format else X.tocsr().copy()
+    X.sum_duplicates()
+    code, sizes = (np.zeros(X.shape[0], int), np.array(X.shape[:1])) if code is None else (code, sizes)
+    gaps, *state = np.zeros((4, len(sizes), X.shape[1]))
     _stored_moments(X.data, X.indices, X.indptr, code, gaps, *state)
-    zeros = np.zeros_like(state)
-    zeros[0] = sizes[:, None] - state[0] - gaps
-    return merge_moments(state, zeros)
+    return merge_moments(state, (sizes[:, None] - state[0] - gaps, np.zeros_like(gaps), np.zeros_like(gaps)))
 
-# %% ../nbs/18_selection.ipynb #18_selection-018
+# %% ../nbs/18_selection.ipynb #18_selection-017
 class VarianceThreshold(_Selector, BaseEstimator):
     """Drop the columns that vary too little, whatever the target.
 
@@ -168,7 +152,7 @@ class VarianceThreshold(_Selector, BaseEstimator):
         X = validate_data(self, X, ensure_all_finite="allow-nan", **options)
         sparse = scipy.sparse.issparse(X)
         if sparse:
-            n, _, squares = (part[0] for part in _sparse_moments(X, *_one_class(X)))
+            n, _, squares = (part[0] for part in _sparse_moments(X))
         else:
             n, _, squares = column_moments(X)
         self.variances_ = np.divide(squares, n, out=np.full(X.shape[1], np.nan), where=n > 0)
@@ -190,7 +174,7 @@ class VarianceThreshold(_Selector, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-# %% ../nbs/18_selection.ipynb #18_selection-021
+# %% ../nbs/18_selection.ipynb #18_selection-020
 def _correlations(X):
     "Correlation of every two columns of a dense table (n_features, n_features); 0 with a constant column."
     _, mean, squares = column_moments(X)
@@ -254,73 +238,17 @@ class CorrelationThreshold(_Selector, BaseEstimator):
         check_is_fitted(self)
         return self.copy_of_ == np.arange(len(self.copy_of_))
 
-# %% ../nbs/18_selection.ipynb #18_selection-024
+# %% ../nbs/18_selection.ipynb #18_selection-023
 def _class_codes(y):
     "A code from 0 upwards for each label of y (n_samples,), and the rows of each class (n_classes,)."
     if y.dtype.kind in "iub" and len(y) and int(y.max()) - int(y.min()) < 1000:
         code = y.astype(np.int64) - int(y.min())
         sizes = np.bincount(code)
-        if (sizes > 0).all():
-            return code, sizes
-        return (np.cumsum(sizes > 0) - 1)[code], sizes[sizes > 0]
+        return (code if sizes.all() else (np.cumsum(sizes > 0) - 1)[code]), sizes[sizes > 0]
     _, code, sizes = np.unique(y, return_inverse=True, return_counts=True)
     return code, sizes
 
 
-@kernel
-def _add_class_sums(rows, code, origin, sums, squares):
-    "Add rows (n_rows, n_features), counted from their class's origin, to the classes' sums, and their squares to all."
-    for i in range(rows.shape[0]):
-        base, total = origin[code[i]], sums[code[i]]
-        for j in range(rows.shape[1]):
-            d = rows[i, j] - base[j]
-            total[j] += d
-            squares[j] += d * d
-
-
-def _class_sums(X, code, origin):
-    "Sums of each class's rows from its origin (n_classes, n_features), and of all their squares (n_features,)."
-
-    def add(state, rows, start):
-        _add_class_sums(rows, code[start : start + len(rows)], origin, *state)
-
-    parts = summarise(X, lambda: (np.zeros(origin.shape), np.zeros(X.shape[1])), add)
-    return tuple(sum(part) for part in zip(*parts))
-
-
-def _class_codes(y):
-    "A code from 0 upwards for each label of y (n_samples,), and the rows of each class (n_classes,)."
-    if y.dtype.kind in "iub" and len(y) and int(y.max()) - int(y.min()) < 1000:
-        code = y.astype(np.int64) - int(y.min())
-        sizes = np.bincount(code)
-        if (sizes > 0).all():
-            return code, sizes
-        return (np.cumsum(sizes > 0) - 1)[code], sizes[sizes > 0]
-    _, code, sizes = np.unique(y, return_inverse=True, return_counts=True)
-    return code, sizes
-
-
-@kernel
-def _add_class_sums(rows, code, origin, sums, squares):
-    "Add rows (n_rows, n_features), counted from their class's origin, to the classes' sums, and their squares to all."
-    for i in range(rows.shape[0]):
-        base, total = origin[code[i]], sums[code[i]]
-        for j in range(rows.shape[1]):
-            d = rows[i, j] - base[j]
-            total[j] += d
-            squares[j] += d * d
-
-
-def _class_sums(X, code, origin):
-    "Sums of each class's rows from its origin (n_classes, n_features), and of all their squares (n_features,)."
-
-    def add(state, rows, start):
-        _add_class_sums(rows, code[start : start + len(rows)], origin, *state)
-
-    parts = summarise(X, lambda: (np.zeros(origin.shape), np.zeros(X.shape[1])), add)
-    return tuple(sum(part) for part in zip(*parts))
-
-# %% ../nbs/18_selection.ipynb #18_selection-025
 def _one_hot(code, k):
     "A sparse table (n_classes, n_samples): 1 where the row is of the class."
     return scipy.sparse.csr_array((np.ones(len(code)), (code, np.arange(len(code)))), shape=(k, len(code)))
@@ -334,6 +262,26 @@ def _origins(X, code, k):
     sample = _one_hot(code[rows], k)
     return base + (sample @ (X[rows] - base[code[rows]])) / sample.sum(1)[:, None]
 
+# %% ../nbs/18_selection.ipynb #18_selection-024
+@kernel
+def _add_class_sums(rows, code, origin, sums, squares):
+    "Add rows (n_rows, n_features), counted from their class's origin, to the classes' sums, and their squares to all."
+    for i in range(rows.shape[0]):
+        base, total = origin[code[i]], sums[code[i]]
+        for j in range(rows.shape[1]):
+            total[j] += rows[i, j] - base[j]
+            squares[j] += (rows[i, j] - base[j]) ** 2
+
+
+def _class_sums(X, code, origin):
+    "Sums of each class's rows from its origin (n_classes, n_features), and of all their squares (n_features,)."
+
+    def add(state, rows, start):
+        _add_class_sums(rows, code[start : start + len(rows)], origin, *state)
+
+    parts = summarise(X, lambda: (np.zeros(origin.shape), np.zeros(X.shape[1])), add)
+    return tuple(sum(part) for part in zip(*parts))
+
 
 def _class_spread(X, code, sizes):
     "Means of the classes, counted from one origin (n_classes, n_features), and squares around them (n_features,)."
@@ -342,10 +290,10 @@ def _class_spread(X, code, sizes):
         return mean - mean[0], squares.sum(0)
     origin = _origins(X, code, len(sizes))
     sums, squares = _class_sums(X, code, origin)
-    mean = sums / sizes[:, None]
+    mean = sums / sizes[:, None]  # from the class's origin
     return origin - origin[0] + mean, np.maximum(squares - (mean * sums).sum(0), 0)  # formula (2)
 
-# %% ../nbs/18_selection.ipynb #18_selection-026
+# %% ../nbs/18_selection.ipynb #18_selection-025
 def f_classif(X, y):
     """F-test of each column: do the means of the classes differ by more than chance?
 
@@ -392,7 +340,7 @@ def f_classif(X, y):
         f = (between / (k - 1)) / (within / (n - k))
     return f, fdtrc(k - 1, n - k, f)
 
-# %% ../nbs/18_selection.ipynb #18_selection-029
+# %% ../nbs/18_selection.ipynb #18_selection-027
 def chi2(X, y):
     """Chi-squared test of each column of counts: are they spread over the classes as the rows are?
 
@@ -440,7 +388,7 @@ def chi2(X, y):
         statistic = ((observed - expected) ** 2 / expected).sum(0)
     return statistic, chdtrc(len(sizes) - 1, statistic)
 
-# %% ../nbs/18_selection.ipynb #18_selection-032
+# %% ../nbs/18_selection.ipynb #18_selection-029
 @kernel
 def _add_line_sums(rows, y, origin, sums, squares, products):
     "Add x, its square and x y of rows (n_rows, n_features), counted from the origin, to three sums (n_features,)."
@@ -455,7 +403,7 @@ def _add_line_sums(rows, y, origin, sums, squares, products):
 def _line_sums(X, y, center):
     "Squares of the columns around their means, or around 0, and products with y, (n_features,) each."
     if scipy.sparse.issparse(X):
-        n, mean, squares = (part[0] for part in _sparse_moments(X, *_one_class(X)))
+        n, mean, squares = (part[0] for part in _sparse_moments(X))
         return (squares, X.T @ y - mean * y.sum()) if center else (squares + n * mean**2, X.T @ y)
     origin = _origins(X, np.zeros(len(X), int), 1)[0] if center else np.zeros(X.shape[1])
 
@@ -465,7 +413,7 @@ def _line_sums(X, y, center):
     sums, squares, products = sum(summarise(X, lambda: np.zeros((3, X.shape[1])), add))
     return (np.maximum(squares - sums**2 / len(y), 0), products) if center else (squares, products)
 
-# %% ../nbs/18_selection.ipynb #18_selection-033
+# %% ../nbs/18_selection.ipynb #18_selection-030
 def r_regression(X, y, *, center=True, force_finite=True):
     """Pearson's correlation of each column with the target.
 
@@ -546,13 +494,11 @@ def f_regression(X, y, *, center=True, force_finite=True):
         raise ValueError(f"n_samples = {np.size(y)}: an F-test of a line needs {3 if center else 2} rows or more")
     with np.errstate(divide="ignore", invalid="ignore"):
         f = r**2 / (1 - r**2) * freedom
-        p = fdtrc(1, freedom, f)
     if force_finite:
-        p = np.where(np.isnan(f), 1.0, p)
         f = np.nan_to_num(f, nan=0.0, posinf=np.finfo(np.float64).max)
-    return f, p
+    return f, fdtrc(1, freedom, f)
 
-# %% ../nbs/18_selection.ipynb #18_selection-036
+# %% ../nbs/18_selection.ipynb #18_selection-033
 _LEAF = 16  # points in a box of the last level, at most
 
 
@@ -596,7 +542,7 @@ def _halve(x, y, row, level, box):
                 break
             start, stop = (start, j + 1) if middle <= j else (i, stop)
 
-# %% ../nbs/18_selection.ipynb #18_selection-037
+# %% ../nbs/18_selection.ipynb #18_selection-034
 @kernel
 def _kth_distances(x, y, row, box, levels, k, distance):
     "Distance of each point (n,) to its k-th neighbour, the longer of the two differences, in the order of the rows."
@@ -643,7 +589,7 @@ def _plane_distances(x, y, k):
     _kth_distances(x, y, row, box, levels, k, distance)
     return distance
 
-# %% ../nbs/18_selection.ipynb #18_selection-040
+# %% ../nbs/18_selection.ipynb #18_selection-037
 @kernel
 def _count_within(values, reach, count):
     "How many of the sorted values (n,) lie within each one's reach, itself included: strides that double, then halve."
@@ -665,15 +611,7 @@ def _count_within(values, reach, count):
             step >>= 1
         count[i] = last - first + 1
 
-
-def _neighbours(values, order, distance):
-    "Rows (n,) nearer on one axis than the distance, each row itself included."
-    count, found = np.empty((2, len(values)), np.int64)
-    _count_within(values[order], np.nextafter(distance, 0)[order], found)
-    count[order] = found
-    return count
-
-
+# %% ../nbs/18_selection.ipynb #18_selection-038
 @kernel
 def _class_distances(values, code, sizes, k, distance):
     "Distance of each of the sorted values (n,) to its k-th neighbour of the same class, or to the last one there is."
@@ -690,7 +628,15 @@ def _class_distances(values, code, sizes, k, distance):
                 nearest = min(nearest, max(v - values[mine[a]], values[mine[a + reach]] - v))
             distance[mine[i]] = nearest
 
-# %% ../nbs/18_selection.ipynb #18_selection-042
+
+def _neighbours(values, order, distance):
+    "Rows (n,) nearer on one axis than the distance, each row itself included."
+    count, found = np.empty((2, len(values)), np.int64)
+    _count_within(values[order], np.nextafter(distance, 0)[order], found)
+    count[order] = found
+    return count
+
+# %% ../nbs/18_selection.ipynb #18_selection-040
 def _info_plane(x, y, y_order, k, psi):
     "Mutual information of two columns of numbers (n,), formula (6)."
     distance = _plane_distances(x, y, k)
@@ -705,9 +651,8 @@ def _info_classes(x, order, code, sizes, k, psi):
         x, code = x[kept], np.unique(code[kept], return_inverse=True)[1]
         sizes, order = sizes[sizes > 1], np.argsort(x)
     if len(x) == 0:
-        raise ValueError("each value of a discrete column occurs in one row only: set discrete_features=False for it")
-    distance = np.empty(len(x))
-    found = np.empty(len(x))
+        raise ValueError("each value of a discrete column occurs once: set discrete_features=False for it")
+    distance, found = np.empty((2, len(x)))
     _class_distances(x[order], code[order], sizes, k, found)
     distance[order] = found
     near, own = psi[_neighbours(x, order, distance)].mean(), psi[np.minimum(k, sizes - 1)][code].mean()
@@ -717,11 +662,10 @@ def _info_classes(x, order, code, sizes, k, psi):
 def _info_counts(joint):
     "Mutual information of a table of counts (n_values, n_classes), formula (4)."
     n, outer = joint.sum(), np.multiply.outer(joint.sum(1), joint.sum(0))
-    seen = joint > 0
-    joint, outer = joint[seen].astype(np.float64), outer[seen].astype(np.float64)
+    joint, outer = joint[joint > 0].astype(np.float64), outer[joint > 0].astype(np.float64)
     return max(0.0, float((joint / n * np.log(joint * (n / outer))).sum()))
 
-# %% ../nbs/18_selection.ipynb #18_selection-044
+# %% ../nbs/18_selection.ipynb #18_selection-041
 def _joint_counts(X, j, code, sizes):
     "How often each value of column j meets each class: (n_values, n_classes)."
     k = len(sizes)
@@ -735,20 +679,19 @@ def _joint_counts(X, j, code, sizes):
     return joint[joint.any(1)]
 
 
-def _noisy(X, columns, rng):
+def _noisy(X, columns, rng, least):
     "Columns of X scaled to spread 1, with noise of 1e-10 that parts equal values: (n_columns, n_samples), float64."
-    noisy, level = np.empty((len(columns), X.shape[0])), np.empty(len(columns))
+    noisy, level = np.empty((len(columns), X.shape[0])), np.empty((len(columns), 1))
     for row, j in enumerate(columns):
         noisy[row] = X[:, j]
         spread = noisy[row].std()
-        noisy[row] /= 1.0 if spread < 10 * np.finfo(float).eps else spread
+        noisy[row] /= spread if spread > least else 1.0
         level[row] = 1e-10 * max(1, np.abs(noisy[row]).mean())
     for start in range(0, X.shape[0], 4096):
-        block = noisy[:, start : start + 4096]
-        block += level[:, None] * rng.standard_normal(block.shape[::-1]).T
+        noisy[:, start : start + 4096] += level * rng.standard_normal((min(4096, X.shape[0] - start), len(columns))).T
     return noisy
 
-# %% ../nbs/18_selection.ipynb #18_selection-045
+# %% ../nbs/18_selection.ipynb #18_selection-042
 def _discrete_columns(discrete_features, X):
     "Which columns hold classes: (n_features,) of yes and no."
     if isinstance(discrete_features, str):
@@ -758,48 +701,30 @@ def _discrete_columns(discrete_features, X):
     mask, given = np.zeros(X.shape[1], bool), np.asarray(discrete_features)
     if given.dtype == bool and given.ndim == 1 and len(given) != X.shape[1]:
         raise ValueError(f"discrete_features is a mask of {len(given)} columns: X has {X.shape[1]}")
-    if given.dtype == bool:
-        mask[:] = given
-    else:
-        mask[given] = True
+    mask[slice(None) if given.dtype == bool else given] = given if given.dtype == bool else True
     if scipy.sparse.issparse(X) and not mask.all():
         raise ValueError("Sparse matrix `X` can't have continuous features: set discrete_features=True")
     return mask
 
 
-@contextmanager
-def _pool(n_jobs, size):
-    "A `map` over columns, in as many threads as n_jobs says."
-    if n_jobs is not None and not (_whole(n_jobs, 1) or n_jobs == -1):
+def _check_counts(n_jobs, n_neighbors, n):
+    "Refuse numbers of threads or of neighbours that make no sense for n rows."
+    if not _whole(n_neighbors, 1) or n_neighbors >= n:
+        raise ValueError(f"n_neighbors={n_neighbors!r}: must be a whole number above 0, below n_samples = {n}")
+    if not (n_jobs is None or n_jobs == -1 or _whole(n_jobs, 1)):
         raise ValueError(f"n_jobs={n_jobs!r}: must be None, -1 or a number of threads from 1 upwards")
-    if n_jobs in (None, -1):
-        with workers(size) as run:
-            yield run
-    elif n_jobs == 1:
-        yield map
-    else:
-        with ThreadPoolExecutor(n_jobs) as pool:
-            yield pool.map
 
-# %% ../nbs/18_selection.ipynb #18_selection-046
+# %% ../nbs/18_selection.ipynb #18_selection-043
 def _mutual_information(X, y, classes, discrete_features, n_neighbors, random_state, n_jobs):
     "Mutual information of each column with the target, which holds classes or numbers: (n_features,)."
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not classes)
-    if not _whole(n_neighbors, 1):
-        raise ValueError(f"n_neighbors={n_neighbors!r}: must be a whole number from 1 upwards")
     discrete, n = _discrete_columns(discrete_features, X), len(y)
-    if n <= n_neighbors and not (classes and discrete.all()):
-        raise ValueError(f"n_samples = {n}: n_neighbors={n_neighbors} needs more rows than neighbours")
-    rng, psi = check_random_state(random_state), digamma(np.arange(n + 1.0))
-    noisy = dict(zip(np.flatnonzero(~discrete), _noisy(X, np.flatnonzero(~discrete), rng)))
-    if classes:
-        code, sizes = _class_codes(y)
-    else:
-        y = y.astype(np.float64)
-        spread = y.std()
-        y = y / (spread if spread > 0 else 1.0)
-        y = y + 1e-10 * max(1, np.abs(y).mean()) * rng.standard_normal(n)
-        order = np.argsort(y)
+    _check_counts(n_jobs, n_neighbors, n if not discrete.all() or not classes else np.inf)
+    rng, psi, numbers = check_random_state(random_state), digamma(np.arange(n + 1.0)), np.flatnonzero(~discrete)
+    noisy = dict(zip(numbers, _noisy(X, numbers, rng, 10 * np.finfo(float).eps)))
+    code, sizes = _class_codes(y) if classes else (None, None)
+    y = y if classes else _noisy(y[:, None], [0], rng, 0.0)[0]
+    order = None if classes else np.argsort(y)
 
     def one(j):
         if discrete[j] and classes:
@@ -811,10 +736,10 @@ def _mutual_information(X, y, classes, discrete_features, n_neighbors, random_st
             return _info_classes(noisy[j], np.argsort(noisy[j]), code, sizes, n_neighbors, psi)
         return _info_plane(noisy[j], y, order, n_neighbors, psi)
 
-    with _pool(n_jobs, X.shape[0] * X.shape[1]) as run:
+    with nullcontext(map) if n_jobs == 1 else workers(X.shape[0] * X.shape[1]) as run:
         return np.array(list(run(one, range(X.shape[1]))))
 
-# %% ../nbs/18_selection.ipynb #18_selection-047
+# %% ../nbs/18_selection.ipynb #18_selection-044
 def mutual_info_classif(
     X, y, *, discrete_features="auto", n_neighbors=3, copy=True, random_state=None, n_jobs=None
 ):  # fmt: skip
@@ -834,7 +759,7 @@ def mutual_info_classif(
     random_state : int, RandomState or None, default=None
         Seed of the noise of 1e-10 that parts equal values.
     n_jobs : int, default=None
-        Threads over the columns; None and -1 take as many as the matrix library does.
+        Columns run side by side in as many threads as the matrix library has; 1 runs them one by one.
 
     Returns
     -------
@@ -894,7 +819,7 @@ def mutual_info_regression(
     """
     return _mutual_information(X, y, False, discrete_features, n_neighbors, random_state, n_jobs)
 
-# %% ../nbs/18_selection.ipynb #18_selection-050
+# %% ../nbs/18_selection.ipynb #18_selection-047
 class _UnivariateFilter(_Selector, BaseEstimator):
     "Score each column by itself; a subclass makes a mask of scores or p-values and checks its parameter."
 
@@ -930,7 +855,7 @@ class _UnivariateFilter(_Selector, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-# %% ../nbs/18_selection.ipynb #18_selection-051
+# %% ../nbs/18_selection.ipynb #18_selection-048
 class SelectKBest(_UnivariateFilter):
     """Keep the k columns with the highest scores.
 
@@ -974,9 +899,8 @@ class SelectKBest(_UnivariateFilter):
             "'all' or a whole number from 0 upwards",
         )
         if self.k != "all" and self.k > n_features:
-            warnings.warn(
-                f"k={self.k} is greater than n_features={n_features}. All the features will be returned.", stacklevel=3
-            )
+            more = f"k={self.k} is greater than n_features={n_features}"
+            warnings.warn(f"{more}. All the features will be returned.", stacklevel=3)
 
     def _get_support_mask(self):
         check_is_fitted(self)
@@ -985,7 +909,7 @@ class SelectKBest(_UnivariateFilter):
             mask[np.argsort(self._scores(), kind="stable")[-self.k :]] = True
         return mask
 
-
+# %% ../nbs/18_selection.ipynb #18_selection-049
 class SelectPercentile(_UnivariateFilter):
     """Keep the given share of the columns, those with the highest scores.
 
@@ -1034,7 +958,7 @@ class SelectPercentile(_UnivariateFilter):
         mask[ties[: max(0, int(len(scores) * self.percentile / 100) - mask.sum())]] = True
         return mask
 
-# %% ../nbs/18_selection.ipynb #18_selection-052
+# %% ../nbs/18_selection.ipynb #18_selection-050
 class _PFilter(_UnivariateFilter):
     "Keep columns whose p-value is small enough; a subclass says what is enough."
 
@@ -1156,7 +1080,26 @@ class SelectFwe(_PFilter):
         check_is_fitted(self)
         return self.pvalues_ < self.alpha / len(self.pvalues_)
 
-# %% ../nbs/18_selection.ipynb #18_selection-055
+# %% ../nbs/18_selection.ipynb #18_selection-053
+class _OfModel(MetaEstimatorMixin, _Selector):
+    "A selector that asks a model, and hands on what the model takes."
+
+    def get_metadata_routing(self):
+        "Which methods hand their further arguments on to the model."
+        ways = routing.MethodMapping()
+        for name in self._hands_on:
+            ways = ways.add(caller=name, callee=name)
+        return routing.MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=ways)
+
+    def _routed(self, name, params):
+        return routing.process_routing(self, name, **params).estimator[name] if routing._routing_enabled() else params
+
+    def __sklearn_tags__(self):
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator).input_tags
+        tags.input_tags.sparse, tags.input_tags.allow_nan = inner.sparse, inner.allow_nan
+        return tags
+
+
 def _importances(estimator, getter, order=1):
     "How much a fitted model makes of each column (n_features,): the order-norm of its coefficients over the classes."
     if callable(getter):
@@ -1176,7 +1119,7 @@ def _importances(estimator, getter, order=1):
     found = found.toarray() if scipy.sparse.issparse(found) else np.asarray(found)
     return np.abs(found) if found.ndim == 1 else np.linalg.norm(found, axis=0, ord=order)
 
-
+# %% ../nbs/18_selection.ipynb #18_selection-054
 def _threshold(estimator, importances, threshold):
     "The number that a threshold stands for: 'mean', '1.25*median', None, ..."
     if threshold is None:
@@ -1191,8 +1134,19 @@ def _threshold(estimator, importances, threshold):
         raise ValueError(f"threshold={threshold!r}: must be a number, 'mean', 'median' or such as '1.25*mean'")
     return (float(factor) if star else 1.0) * getattr(np, name.strip())(importances)
 
-# %% ../nbs/18_selection.ipynb #18_selection-056
-class SelectFromModel(MetaEstimatorMixin, _Selector, BaseEstimator):
+
+def _ask(name):
+    "A method that hands the kept columns of X, and y if there is one, to the same method of the fitted model."
+
+    def method(self, X, *y, **params):
+        check_is_fitted(self)
+        return getattr(self.estimator_, name)(self.transform(X), *y, **self._routed(name, params))
+
+    method.__name__, method.__doc__ = name, f"`{name}` of the model, on the columns of X that stay."
+    return available_if(_estimator_has(name))(method)
+
+# %% ../nbs/18_selection.ipynb #18_selection-055
+class SelectFromModel(_OfModel, BaseEstimator):
     """Keep the columns that a model makes much of.
 
     Parameters
@@ -1236,6 +1190,8 @@ class SelectFromModel(MetaEstimatorMixin, _Selector, BaseEstimator):
     [True, False]
     """
 
+    _hands_on = ("fit", "partial_fit")
+
     def __init__(self, estimator, *, threshold=None, prefit=False, norm_order=1, max_features=None,
                  importance_getter="auto"):  # fmt: skip
         self.estimator = estimator
@@ -1247,34 +1203,33 @@ class SelectFromModel(MetaEstimatorMixin, _Selector, BaseEstimator):
 
     def _begin(self, X):
         "Check the parameters, and take over a fitted model or a fresh copy of one that is not."
-        kind = "a whole number from 0 upwards"
+        kind, most = "None, a function of X or a whole number from 0 upwards", self.max_features
+        _must(self, "max_features", lambda n: n is None or callable(n) or _whole(n, 0), kind)
         _must(
-            self, "max_features", lambda n: n is None or callable(n) or _whole(n, 0), f"None, a function of X or {kind}"
+            self, "norm_order", lambda n: abs(n) in (1, 2, np.inf) or _whole(abs(n), 1), "a whole number but 0, or inf"
         )
-        order = "a whole number that is not 0, or infinity"
-        _must(self, "norm_order", lambda n: abs(n) == np.inf or isinstance(n, Integral) and n != 0, order)
-        if self.max_features is not None:
-            self.max_features_ = self.max_features(X) if callable(self.max_features) else self.max_features
+        if most is not None:
+            self.max_features_ = most(X) if callable(most) else most
             _must(self, "max_features_", lambda n: _whole(n, 0), kind)
-        if self.prefit:
-            self._need_fitted()
-        self.estimator_ = deepcopy(self.estimator) if self.prefit else clone(self.estimator)
+        self.estimator_ = deepcopy(self._model()) if self.prefit else clone(self.estimator)
 
-    def _need_fitted(self):
+    def _model(self):
+        "The fitted model."
         try:
-            check_is_fitted(self.estimator)
+            check_is_fitted(self.estimator) if self.prefit else check_is_fitted(self, "estimator_")
         except NotFittedError as problem:
-            raise NotFittedError("When `prefit=True`, `estimator` is expected to be a fitted estimator.") from problem
+            expected = "When `prefit=True`, `estimator` is expected to be a fitted estimator."
+            raise NotFittedError(expected if self.prefit else str(problem)) from problem
+        return getattr(self, "estimator_", self.estimator)
 
     def _learn(self, method, X, y, params):
         "Fit the model, unless it was before, and note the columns' names."
         if not self.prefit:
-            params = process_routing(self, method, **params).estimator[method] if _routing_enabled() else params
-            getattr(self.estimator_, method)(X, y, **params)
+            getattr(self.estimator_, method)(X, y, **self._routed(method, params))
         if hasattr(self.estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.estimator_.feature_names_in_
         else:
-            _check_feature_names(self, X, reset=True)
+            _check_feature_names(self, X, reset=method == "fit" or not hasattr(self, "feature_names_in_"))
         return self
 
     def fit(self, X, y=None, **fit_params):
@@ -1289,53 +1244,27 @@ class SelectFromModel(MetaEstimatorMixin, _Selector, BaseEstimator):
             self._begin(X)
         return self._learn("partial_fit", X, y, partial_fit_params)
 
+    def _weights(self):
+        return _importances(self._model(), self.importance_getter, self.norm_order)
+
     @property
     def threshold_(self):
-        importances = _importances(self.estimator_, self.importance_getter, self.norm_order)
-        return _threshold(self.estimator_, importances, self.threshold)
+        return _threshold(self.estimator_, self._weights(), self.threshold)
 
     @property
     def n_features_in_(self):
-        if not hasattr(self, "estimator_"):
-            raise AttributeError(f"{type(self).__name__} object has no n_features_in_ attribute: fit it first")
         return self.estimator_.n_features_in_
 
     def _get_support_mask(self):
-        model, most = getattr(self, "estimator_", self.estimator), getattr(self, "max_features_", self.max_features)
-        if self.prefit:
-            self._need_fitted()
+        model, most, weights = self._model(), getattr(self, "max_features_", self.max_features), self._weights()
         if callable(most):
             raise NotFittedError("When `max_features` is a function, call `fit` before calling `transform`.")
-        importances = _importances(model, self.importance_getter, self.norm_order)
-        mask = np.zeros(len(importances), bool)
-        mask[np.argsort(-importances, kind="stable")[:most]] = True
-        return mask & ~(importances < _threshold(model, importances, self.threshold))
+        mask = np.zeros(len(weights), bool)
+        mask[np.argsort(-weights, kind="stable")[:most]] = True
+        return mask & ~(weights < _threshold(model, weights, self.threshold))
 
-    def get_metadata_routing(self):
-        "Which arguments `fit` and `partial_fit` hand on."
-        ways = MethodMapping().add(caller="partial_fit", callee="partial_fit").add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=ways)
-
-    def __sklearn_tags__(self):
-        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator).input_tags
-        tags.input_tags.sparse, tags.input_tags.allow_nan = inner.sparse, inner.allow_nan
-        return tags
-
-# %% ../nbs/18_selection.ipynb #18_selection-057
-def _ask(name):
-    "A method that hands the kept columns of X, and y if there is one, to the same method of the fitted model."
-
-    def method(self, X, *y, **params):
-        check_is_fitted(self)
-        if _routing_enabled():
-            params = process_routing(self, name, **params).estimator[name]
-        return getattr(self.estimator_, name)(self.transform(X), *y, **params)
-
-    method.__name__, method.__doc__ = name, f"`{name}` of the model, on the columns of X that stay."
-    return available_if(_estimator_has(name))(method)
-
-# %% ../nbs/18_selection.ipynb #18_selection-058
-class RFE(MetaEstimatorMixin, _Selector, BaseEstimator):
+# %% ../nbs/18_selection.ipynb #18_selection-056
+class RFE(_OfModel, BaseEstimator):
     """Recursive feature elimination: fit a model, drop the column it makes least of, and begin again.
 
     Parameters
@@ -1381,6 +1310,8 @@ class RFE(MetaEstimatorMixin, _Selector, BaseEstimator):
     1
     """
 
+    _hands_on = ("fit", "predict", "score")
+
     def __init__(self, estimator, *, n_features_to_select=None, step=1, verbose=0, importance_getter="auto"):
         self.estimator = estimator
         self.n_features_to_select = n_features_to_select
@@ -1404,7 +1335,7 @@ class RFE(MetaEstimatorMixin, _Selector, BaseEstimator):
 
     def fit(self, X, y, **fit_params):
         "Drop columns of X (n_samples, n_features) one after the other; further arguments go to the model's `fit`."
-        params = process_routing(self, "fit", **fit_params).estimator.fit if _routing_enabled() else fit_params
+        params = self._routed("fit", fit_params)
         options = {"accept_sparse": "csc", "ensure_min_features": 2, "ensure_all_finite": False}
         X, y = validate_data(self, X, y, multi_output=True, **options)
         kept, step = self._sizes(X.shape[1])
@@ -1434,13 +1365,6 @@ class RFE(MetaEstimatorMixin, _Selector, BaseEstimator):
         check_is_fitted(self)
         return self.support_
 
-    def get_metadata_routing(self):
-        "Which arguments `fit`, `predict` and `score` hand on."
-        ways = MethodMapping()
-        for name in ("fit", "predict", "score"):
-            ways = ways.add(caller=name, callee=name)
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=ways)
-
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.estimator_type, tags.target_tags.required = inner.estimator_type, True
@@ -1448,5 +1372,4 @@ class RFE(MetaEstimatorMixin, _Selector, BaseEstimator):
         for kind in (tags.classifier_tags, tags.regressor_tags):
             if kind is not None:
                 kind.poor_score = True
-        tags.input_tags.sparse, tags.input_tags.allow_nan = inner.input_tags.sparse, inner.input_tags.allow_nan
         return tags
