@@ -157,7 +157,7 @@ class VarianceThreshold(_Selector, BaseEstimator):
             n, _, squares = column_moments(X)
         self.variances_ = np.divide(squares, n, out=np.full(X.shape[1], np.nan), where=n > 0)
         if self.threshold == 0:
-            ends = [f(axis=0).toarray()[0] for f in (X.nanmin, X.nanmax)] if sparse else column_extremes(X)
+            ends = [f(axis=0).toarray().ravel() for f in (X.nanmin, X.nanmax)] if sparse else column_extremes(X)
             self.variances_ = np.minimum(self.variances_, np.subtract(*ends[::-1], dtype=np.float64))
         if not (self.variances_ > self.threshold).any():
             one = " (X contains only one sample)" if X.shape[0] == 1 else ""
@@ -450,9 +450,8 @@ def r_regression(X, y, *, center=True, force_finite=True):
     if center:
         y = np.zeros_like(y) if (y == y[0]).all() else y - y.mean()
     squares, products = _line_sums(X, y, center)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r = products / (np.sqrt(squares) * np.linalg.norm(y))
-    r = np.clip(r, -1, 1)
+    length = np.sqrt(squares) * np.linalg.norm(y)
+    r = np.clip(np.divide(products, length, out=np.full(len(length), np.nan), where=length > 0), -1, 1)
     return np.nan_to_num(r, nan=0.0) if force_finite else r
 
 
@@ -719,7 +718,7 @@ def _mutual_information(X, y, classes, discrete_features, n_neighbors, random_st
     "Mutual information of each column with the target, which holds classes or numbers: (n_features,)."
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not classes)
     discrete, n = _discrete_columns(discrete_features, X), len(y)
-    _check_counts(n_jobs, n_neighbors, n if not discrete.all() or not classes else np.inf)
+    _check_counts(n_jobs, n_neighbors, np.inf if classes or discrete.all() else n)
     rng, psi, numbers = check_random_state(random_state), digamma(np.arange(n + 1.0)), np.flatnonzero(~discrete)
     noisy = dict(zip(numbers, _noisy(X, numbers, rng, 10 * np.finfo(float).eps)))
     code, sizes = _class_codes(y) if classes else (None, None)
@@ -1367,7 +1366,7 @@ class RFE(_OfModel, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
-        tags.estimator_type, tags.target_tags.required = inner.estimator_type, True
+        tags.estimator_type, tags.target_tags = inner.estimator_type, deepcopy(inner.target_tags)
         tags.classifier_tags, tags.regressor_tags = deepcopy(inner.classifier_tags), deepcopy(inner.regressor_tags)
         for kind in (tags.classifier_tags, tags.regressor_tags):
             if kind is not None:
