@@ -62,8 +62,10 @@ def test_mutual_information(seed, k):
     kinds, y, z = tables(seed, 200)
     mixed = np.where(np.arange(6) % 2, kinds["counts"], kinds["dense"])
     mask = np.arange(6) % 2 == 1
-    cases = [(kinds["dense"], "auto"), (kinds["counts"], "auto"), (kinds["counts"], True), (kinds["csr"], True),
-             (mixed, mask), (mixed, np.flatnonzero(mask)), (kinds["frame"], False), (kinds["fortran"], "auto")]  # fmt: skip
+    cases = [
+        (kinds["dense"], "auto"), (kinds["counts"], "auto"), (kinds["counts"], True), (kinds["csr"], "auto"),
+        (mixed, mask), (mixed, np.flatnonzero(mask)), (kinds["frame"], False), (kinds["fortran"], "auto"),
+    ]  # fmt: skip
     for X, discrete in cases:
         options = {"discrete_features": discrete, "n_neighbors": k, "random_state": seed}
         for name, target in (("mutual_info_classif", y), ("mutual_info_regression", z)):

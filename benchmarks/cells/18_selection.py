@@ -68,6 +68,7 @@ def million():
     return table(1_000_000)
 
 
+NUMBERS, COUNTS = {"target": "z", "random_state": 0}, {"discrete_features": True}
 CELLS = [
     cell("f_classif", "F-test, classes, 1M x 20", million, 5.0),
     cell("f_regression", "F-test, line, 1M x 20", million, 1.0, target="z"),
@@ -78,6 +79,6 @@ CELLS = [
     cell("VarianceThreshold", "variance threshold, 1M x 20", million, 1.0),
     cell("SelectKBest", "ten best, 1M x 20", million, 1.0, k=10),
     cell("mutual_info_classif", "mutual information, classes, 100k x 20", hundred_thousand, 5.0, random_state=0),
-    cell("mutual_info_regression", "mutual information, numbers, 100k x 20", hundred_thousand, 5.0, target="z", random_state=0),
-    cell("mutual_info_classif", "mutual information, counts, 100k x 20", lambda: counts(100_000), 5.0, discrete_features=True),
-]  # fmt: skip
+    cell("mutual_info_regression", "mutual information, numbers, 100k x 20", hundred_thousand, 5.0, **NUMBERS),
+    cell("mutual_info_classif", "mutual information, counts, 100k x 20", lambda: counts(100_000), 5.0, **COUNTS),
+]
