@@ -30,7 +30,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._columns import column_extremes, column_moments, merge_moments, shift_scale, summarise
 from ._speed import kernel, workers
 
-# %% ../nbs/18_selection.ipynb #18_selection-015
+# %% ../nbs/18_selection.ipynb #18_selection-013
 def _must(holder, name, fits, kind):
     "Refuse a parameter whose value does not fit, and say what would."
     value = getattr(holder, name)
@@ -84,7 +84,7 @@ class _Selector(TransformerMixin):
         check_is_fitted(self)
         return _check_feature_names_in(self, input_features)[self.get_support()]
 
-# %% ../nbs/18_selection.ipynb #18_selection-016
+# %% ../nbs/18_selection.ipynb #18_selection-014
 @kernel
 def _stored_moments(data, indices, indptr, code, gaps, n, mean, squares):
     "Gaps, number, mean and squared deviations (n_classes, n_features) of the stored values of CSR rows."
@@ -110,7 +110,7 @@ def _sparse_moments(X, code=None, sizes=None):
     _stored_moments(X.data, X.indices, X.indptr, code, gaps, *state)
     return merge_moments(state, (sizes[:, None] - state[0] - gaps, np.zeros_like(gaps), np.zeros_like(gaps)))
 
-# %% ../nbs/18_selection.ipynb #18_selection-017
+# %% ../nbs/18_selection.ipynb #18_selection-015
 class VarianceThreshold(_Selector, BaseEstimator):
     """Drop the columns that vary too little, whatever the target.
 
@@ -174,7 +174,7 @@ class VarianceThreshold(_Selector, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-# %% ../nbs/18_selection.ipynb #18_selection-020
+# %% ../nbs/18_selection.ipynb #18_selection-018
 def _correlations(X):
     "Correlation of every two columns of a dense table (n_features, n_features); 0 with a constant column."
     _, mean, squares = column_moments(X)
@@ -238,7 +238,7 @@ class CorrelationThreshold(_Selector, BaseEstimator):
         check_is_fitted(self)
         return self.copy_of_ == np.arange(len(self.copy_of_))
 
-# %% ../nbs/18_selection.ipynb #18_selection-023
+# %% ../nbs/18_selection.ipynb #18_selection-021
 def _class_codes(y):
     "A code from 0 upwards for each label of y (n_samples,), and the rows of each class (n_classes,)."
     if y.dtype.kind in "iub" and len(y) and int(y.max()) - int(y.min()) < 1000:
@@ -262,7 +262,7 @@ def _origins(X, code, k):
     sample = _one_hot(code[rows], k)
     return base + (sample @ (X[rows] - base[code[rows]])) / sample.sum(1)[:, None]
 
-# %% ../nbs/18_selection.ipynb #18_selection-024
+# %% ../nbs/18_selection.ipynb #18_selection-022
 @kernel
 def _add_class_sums(rows, code, origin, sums, squares):
     "Add rows (n_rows, n_features), counted from their class's origin, to the classes' sums, and their squares to all."
@@ -293,7 +293,7 @@ def _class_spread(X, code, sizes):
     mean = sums / sizes[:, None]  # from the class's origin
     return origin - origin[0] + mean, np.maximum(squares - (mean * sums).sum(0), 0)  # formula (2)
 
-# %% ../nbs/18_selection.ipynb #18_selection-025
+# %% ../nbs/18_selection.ipynb #18_selection-023
 def f_classif(X, y):
     """F-test of each column: do the means of the classes differ by more than chance?
 
@@ -340,7 +340,7 @@ def f_classif(X, y):
         f = (between / (k - 1)) / (within / (n - k))
     return f, fdtrc(k - 1, n - k, f)
 
-# %% ../nbs/18_selection.ipynb #18_selection-027
+# %% ../nbs/18_selection.ipynb #18_selection-025
 def chi2(X, y):
     """Chi-squared test of each column of counts: are they spread over the classes as the rows are?
 
@@ -388,7 +388,7 @@ def chi2(X, y):
         statistic = ((observed - expected) ** 2 / expected).sum(0)
     return statistic, chdtrc(len(sizes) - 1, statistic)
 
-# %% ../nbs/18_selection.ipynb #18_selection-029
+# %% ../nbs/18_selection.ipynb #18_selection-027
 @kernel
 def _add_line_sums(rows, y, origin, sums, squares, products):
     "Add x, its square and x y of rows (n_rows, n_features), counted from the origin, to three sums (n_features,)."
@@ -413,7 +413,7 @@ def _line_sums(X, y, center):
     sums, squares, products = sum(summarise(X, lambda: np.zeros((3, X.shape[1])), add))
     return (np.maximum(squares - sums**2 / len(y), 0), products) if center else (squares, products)
 
-# %% ../nbs/18_selection.ipynb #18_selection-030
+# %% ../nbs/18_selection.ipynb #18_selection-028
 def r_regression(X, y, *, center=True, force_finite=True):
     """Pearson's correlation of each column with the target.
 
@@ -497,7 +497,7 @@ def f_regression(X, y, *, center=True, force_finite=True):
         f = np.nan_to_num(f, nan=0.0, posinf=np.finfo(np.float64).max)
     return f, fdtrc(1, freedom, f)
 
-# %% ../nbs/18_selection.ipynb #18_selection-033
+# %% ../nbs/18_selection.ipynb #18_selection-031
 _LEAF = 16  # points in a box of the last level, at most
 
 
@@ -541,7 +541,7 @@ def _halve(x, y, row, level, box):
                 break
             start, stop = (start, j + 1) if middle <= j else (i, stop)
 
-# %% ../nbs/18_selection.ipynb #18_selection-034
+# %% ../nbs/18_selection.ipynb #18_selection-032
 @kernel
 def _kth_distances(x, y, row, box, levels, k, distance):
     "Distance of each point (n,) to its k-th neighbour, the longer of the two differences, in the order of the rows."
@@ -588,7 +588,7 @@ def _plane_distances(x, y, k):
     _kth_distances(x, y, row, box, levels, k, distance)
     return distance
 
-# %% ../nbs/18_selection.ipynb #18_selection-037
+# %% ../nbs/18_selection.ipynb #18_selection-035
 @kernel
 def _count_within(values, reach, count):
     "How many of the sorted values (n,) lie within each one's reach, itself included: strides that double, then halve."
@@ -610,7 +610,7 @@ def _count_within(values, reach, count):
             step >>= 1
         count[i] = last - first + 1
 
-# %% ../nbs/18_selection.ipynb #18_selection-038
+# %% ../nbs/18_selection.ipynb #18_selection-036
 @kernel
 def _class_distances(values, code, sizes, k, distance):
     "Distance of each of the sorted values (n,) to its k-th neighbour of the same class, or to the last one there is."
@@ -635,7 +635,7 @@ def _neighbours(values, order, distance):
     count[order] = found
     return count
 
-# %% ../nbs/18_selection.ipynb #18_selection-040
+# %% ../nbs/18_selection.ipynb #18_selection-038
 def _info_plane(x, y, y_order, k, psi):
     "Mutual information of two columns of numbers (n,), formula (6)."
     distance = _plane_distances(x, y, k)
@@ -664,7 +664,7 @@ def _info_counts(joint):
     joint, outer = joint[joint > 0].astype(np.float64), outer[joint > 0].astype(np.float64)
     return max(0.0, float((joint / n * np.log(joint * (n / outer))).sum()))
 
-# %% ../nbs/18_selection.ipynb #18_selection-041
+# %% ../nbs/18_selection.ipynb #18_selection-039
 def _joint_counts(X, j, code, sizes):
     "How often each value of column j meets each class: (n_values, n_classes)."
     k = len(sizes)
@@ -690,7 +690,7 @@ def _noisy(X, columns, rng, least):
         noisy[:, start : start + 4096] += level * rng.standard_normal((min(4096, X.shape[0] - start), len(columns))).T
     return noisy
 
-# %% ../nbs/18_selection.ipynb #18_selection-042
+# %% ../nbs/18_selection.ipynb #18_selection-040
 def _discrete_columns(discrete_features, X):
     "Which columns hold classes: (n_features,) of yes and no."
     if isinstance(discrete_features, str):
@@ -713,7 +713,7 @@ def _check_counts(n_jobs, n_neighbors, n):
     if not (n_jobs is None or n_jobs == -1 or _whole(n_jobs, 1)):
         raise ValueError(f"n_jobs={n_jobs!r}: must be None, -1 or a number of threads from 1 upwards")
 
-# %% ../nbs/18_selection.ipynb #18_selection-043
+# %% ../nbs/18_selection.ipynb #18_selection-041
 def _mutual_information(X, y, classes, discrete_features, n_neighbors, random_state, n_jobs):
     "Mutual information of each column with the target, which holds classes or numbers: (n_features,)."
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not classes)
@@ -738,7 +738,7 @@ def _mutual_information(X, y, classes, discrete_features, n_neighbors, random_st
     with nullcontext(map) if n_jobs == 1 else workers(X.shape[0] * X.shape[1]) as run:
         return np.array(list(run(one, range(X.shape[1]))))
 
-# %% ../nbs/18_selection.ipynb #18_selection-044
+# %% ../nbs/18_selection.ipynb #18_selection-042
 def mutual_info_classif(
     X, y, *, discrete_features="auto", n_neighbors=3, copy=True, random_state=None, n_jobs=None
 ):  # fmt: skip
@@ -818,7 +818,7 @@ def mutual_info_regression(
     """
     return _mutual_information(X, y, False, discrete_features, n_neighbors, random_state, n_jobs)
 
-# %% ../nbs/18_selection.ipynb #18_selection-047
+# %% ../nbs/18_selection.ipynb #18_selection-045
 class _UnivariateFilter(_Selector, BaseEstimator):
     "Score each column by itself; a subclass makes a mask of scores or p-values and checks its parameter."
 
@@ -854,7 +854,7 @@ class _UnivariateFilter(_Selector, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-# %% ../nbs/18_selection.ipynb #18_selection-048
+# %% ../nbs/18_selection.ipynb #18_selection-046
 class SelectKBest(_UnivariateFilter):
     """Keep the k columns with the highest scores.
 
@@ -908,7 +908,7 @@ class SelectKBest(_UnivariateFilter):
             mask[np.argsort(self._scores(), kind="stable")[-self.k :]] = True
         return mask
 
-# %% ../nbs/18_selection.ipynb #18_selection-049
+
 class SelectPercentile(_UnivariateFilter):
     """Keep the given share of the columns, those with the highest scores.
 
@@ -957,7 +957,7 @@ class SelectPercentile(_UnivariateFilter):
         mask[ties[: max(0, int(len(scores) * self.percentile / 100) - mask.sum())]] = True
         return mask
 
-# %% ../nbs/18_selection.ipynb #18_selection-050
+# %% ../nbs/18_selection.ipynb #18_selection-048
 class _PFilter(_UnivariateFilter):
     "Keep columns whose p-value is small enough; a subclass says what is enough."
 
@@ -1079,7 +1079,7 @@ class SelectFwe(_PFilter):
         check_is_fitted(self)
         return self.pvalues_ < self.alpha / len(self.pvalues_)
 
-# %% ../nbs/18_selection.ipynb #18_selection-053
+# %% ../nbs/18_selection.ipynb #18_selection-051
 class _OfModel(MetaEstimatorMixin, _Selector):
     "A selector that asks a model, and hands on what the model takes."
 
@@ -1118,7 +1118,7 @@ def _importances(estimator, getter, order=1):
     found = found.toarray() if scipy.sparse.issparse(found) else np.asarray(found)
     return np.abs(found) if found.ndim == 1 else np.linalg.norm(found, axis=0, ord=order)
 
-# %% ../nbs/18_selection.ipynb #18_selection-054
+# %% ../nbs/18_selection.ipynb #18_selection-052
 def _threshold(estimator, importances, threshold):
     "The number that a threshold stands for: 'mean', '1.25*median', None, ..."
     if threshold is None:
@@ -1144,7 +1144,7 @@ def _ask(name):
     method.__name__, method.__doc__ = name, f"`{name}` of the model, on the columns of X that stay."
     return available_if(_estimator_has(name))(method)
 
-# %% ../nbs/18_selection.ipynb #18_selection-055
+# %% ../nbs/18_selection.ipynb #18_selection-053
 class SelectFromModel(_OfModel, BaseEstimator):
     """Keep the columns that a model makes much of.
 
@@ -1262,7 +1262,7 @@ class SelectFromModel(_OfModel, BaseEstimator):
         mask[np.argsort(-weights, kind="stable")[:most]] = True
         return mask & ~(weights < _threshold(model, weights, self.threshold))
 
-# %% ../nbs/18_selection.ipynb #18_selection-056
+# %% ../nbs/18_selection.ipynb #18_selection-055
 class RFE(_OfModel, BaseEstimator):
     """Recursive feature elimination: fit a model, drop the column it makes least of, and begin again.
 
