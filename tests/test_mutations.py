@@ -62,6 +62,13 @@ MUTATIONS = {
         ("psi[len(x)] + own - psi[sizes]", "psi[len(x)] - own - psi[sizes]"),
         ("self.alpha / m * np.arange", "self.alpha * np.arange"),
         ("self.ranking_[~self.support_] += 1", "self.ranking_[self.support_] += 1"),
+    "13_imputing": [
+        ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
+        ("end, count = i, count + 1", "end, count = i, count + 2"),
+        ("return values.sum() / total", "return values.sum() / len(values)"),
+        ("if not kept.all():", "if kept.all():"),
+        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
+        ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
     ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
