@@ -197,7 +197,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                'mlbook/feature_selection.py'),
                                           'mlbook.feature_selection.r_regression': ( 'selection.html#r_regression',
                                                                                      'mlbook/feature_selection.py')},
-            'mlbook.impute': { 'mlbook.impute.MissingIndicator': ('imputing.html#missingindicator', 'mlbook/impute.py'),
             'mlbook.impute': { 'mlbook.impute.KNNImputer': ('imputing.html#knnimputer', 'mlbook/impute.py'),
                                'mlbook.impute.KNNImputer.__init__': ('imputing.html#knnimputer.__init__', 'mlbook/impute.py'),
                                'mlbook.impute.KNNImputer.__sklearn_tags__': ( 'imputing.html#knnimputer.__sklearn_tags__',
