@@ -86,6 +86,15 @@ MUTATIONS = {
         ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
         ("if counts[value] >= least", "if counts[value] > least"),
     ],
+    "18_selection": [
+        ("squares - (mean * sums).sum(0)", "squares + (mean * sums).sum(0)"),
+        ("left = strong[j, :j] & (self.copy_of_[:j]", "left = strong[j, :j] | (self.copy_of_[:j]"),
+        ("best[k - 1] and other != i", "best[k - 1]"),
+        ("b + 1 if b % 2 else b - 1", "b - 1 if b % 2 else b + 1"),
+        ("values[i] <= reach[i]:\n                last +=", "values[i] < reach[i]:\n                last -="),
+        ("psi[len(x)] + own - psi[sizes]", "psi[len(x)] - own - psi[sizes]"),
+        ("self.alpha / m * np.arange", "self.alpha * np.arange"),
+        ("self.ranking_[~self.support_] += 1", "self.ranking_[self.support_] += 1"),
     "13_imputing": [
         ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
         ("end, count = i, count + 1", "end, count = i, count + 2"),

@@ -501,6 +501,44 @@ def check_19_5(answer):
     pd.testing.assert_frame_equal(frame, kept)
 
 
+def check_18_1(answer):
+    assert abs(float(answer) - 1000 * 0.05) < 1e-9, "noise has a p-value below 0.05 in that share of all cases"
+
+
+def check_18_2(answer):
+    from scipy.stats import f_oneway
+
+    truth = f_oneway([0, 2, 4], [6, 8, 10]).statistic
+    assert abs(float(answer) - truth) < 0.006, "between over 1, divided by within over 4"
+
+
+def check_18_3(answer):
+    import numpy as np
+
+    rng, found = np.random.default_rng(0), []
+    for _ in range(10):
+        found.append(answer(rng.normal(size=(60, 2000)), rng.permutation(np.arange(60) % 2)))
+    assert np.mean(found) < 0.6, f"on pure noise {np.mean(found):.2f} of the answers are right: near 0.5 is honest"
+    y = np.arange(60) % 2
+    clear = rng.normal(size=(60, 20)) + 3 * y[:, None] * (np.arange(20) < 5)
+    assert answer(clear, y) > 0.95, "five columns that know the answer are not found any more"
+
+
+def check_18_4(answer):
+    import numpy as np
+    from sklearn.feature_selection import SelectKBest
+
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    X = rng.normal(size=(80, 12)) + y[:, None] * (np.arange(12) < 3)
+    draws = [rng.choice(80, 40, replace=False) for _ in range(25)]
+    for k, share in ((1, 0.5), (3, 0.6), (5, 1.0), (12, 1.0)):
+        often = np.mean([SelectKBest(k=k).fit(X[d], y[d]).get_support() for d in draws], axis=0)
+        found = np.asarray(answer(X, y, draws, k, share))
+        right = found.dtype == bool and found.tolist() == (often >= share).tolist()
+        assert right, f"wrong for k={k} and a share of {share}: give a mask"
+
+
 def check_20_1(answer):
     import numpy as np
     from sklearn.metrics import precision_score, recall_score
