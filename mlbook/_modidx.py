@@ -427,7 +427,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mlbook.preprocessing.largest_sizes': ('scaling.html#largest_sizes', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.mended': ('cleaning.html#mended', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.move': ('scaling.html#move', 'mlbook/preprocessing.py'),
-                                      'mlbook.preprocessing.move_column': ('scaling.html#move_column', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing.move_columns': ('scaling.html#move_columns', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.move_rows': ('scaling.html#move_rows', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.norms_of_runs': ('scaling.html#norms_of_runs', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.number_columns': ('table.html#number_columns', 'mlbook/preprocessing.py'),

@@ -205,7 +205,7 @@ def test_sparse_tables_are_scaled_without_centring(dtype, with_std, kind):
 @pytest.mark.parametrize("gaps", [False, True])
 def test_any_blocks_give_the_moments_of_the_whole(offset, weighted, gaps):
     rng = np.random.default_rng(0)
-    X = rng.integers(-3, 4, (3000, 3)) + offset
+    X = rng.integers(-3, 4, (3000, 3)) + float(offset)
     X[:, 2] = offset + 0.1  # constant
     if gaps:
         X[0] = np.nan
@@ -321,7 +321,7 @@ def test_infinite_values_get_scikit_learns_message_and_nothing_is_written(name, 
                 with pytest.raises(ValueError, match="infinity") as refused:
                     getattr(clone(scaler) if "fit" in method else scaler, method)(bad)
                 np.testing.assert_array_equal(bad, before)
-                messages.append(str(refused.value))
+                messages.append(str(refused.value).replace("Input X", "Input"))
     half = len(messages) // 2
     assert messages[:half] == messages[half:]
 
@@ -348,13 +348,13 @@ def test_other_bad_tables_are_refused_like_scikit_learn_does(name, bad):
     X = numbers(gaps=False)
     given = {
         "gap": np.where(X > 0, X, np.nan), "columns": X[:, :3], "no rows": X[:0], "text": X.astype(str).astype(object),
-        "lists": np.array([[[1]], [[2]]], dtype=object)[:, :, 0], "complex": X + 1j, "mixed": np.array([[1, "a"]], object),
+        "lists": None, "complex": X + 1j, "mixed": np.array([[1, "a"]], object),
     }[bad]  # fmt: skip
     if bad == "text":
         given[0, 0] = "much"
     if bad == "lists":
         given = np.empty((2, 5), object)
-        given[:] = [[[1]] * 5] * 2 if False else 1
+        given[:] = 1
         given[0, 0] = [1, 2]
     kinds = []
     for scaler in both(name):
