@@ -454,6 +454,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mlbook.preprocessing.table_moments': ('scaling.html#table_moments', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.table_roles': ('table.html#table_roles', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.text_codes': ('table.html#text_codes', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing.text_counts': ('table.html#text_counts', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.text_dates': ('features.html#text_dates', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.to_number': ('features.html#to_number', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.to_text': ('features.html#to_text', 'mlbook/preprocessing.py'),

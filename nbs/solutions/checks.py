@@ -261,6 +261,73 @@ def check_12_4(answer):
         assert np.allclose(found, model.predict(scaler.transform(X))), f"other predictions for a table of {p} columns"
 
 
+def check_19_1(answer):
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    table = pd.DataFrame({"x": range(1000), "name": [f"n{k}" for k in range(1000)]})
+    found = TablePreprocessor().fit_transform(table).shape[1] - 1
+    assert answer == found, "try it with a column of numbers beside it"
+
+
+def check_19_2(answer):
+    from mlbook.preprocessing import TablePreprocessor
+
+    truth = TablePreprocessor().fit_transform([[2.0], [4.0], [9.0], [float("nan")]])[3, 0]
+    assert abs(float(answer) - truth) < 1e-3, "fill first, then take mean and standard deviation of all four"
+
+
+def check_19_3(answer):
+    import numpy as np
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    rng = np.random.default_rng(0)
+    first = pd.DataFrame({"x": rng.normal(size=200), "carrier": rng.choice(["AA", "UA"], 200)})
+    second = pd.DataFrame({"x": 100 + rng.normal(size=300), "carrier": ["ZZ"] * 300})
+    learned = TablePreprocessor().fit(first)
+    for name, found, truth in zip(("first", "second"), answer(first, second), map(learned.transform, (first, second))):
+        assert np.shape(found) == truth.shape, f"the {name} month has the wrong number of columns"
+        assert np.allclose(found, truth), f"the {name} month is not what training on the first alone gives"
+
+
+def check_19_4(answer):
+    import numpy as np
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    gaps = np.where(np.arange(90) % 9 == 0, np.nan, np.arange(90.0))
+    names = np.array(["AA", "UA", "DL"] * 30, dtype=object)
+    days = pd.date_range("2013-01-30", periods=90)
+    cases = {
+        "numbers with and without gaps": {"x": gaps, "y": np.arange(90)},
+        "names alone": {"carrier": names},
+        "a constant column": {"x": gaps, "one": np.ones(90), "carrier": names},
+        "a date": {"day": days, "carrier": names},
+    }
+    for case, table in cases.items():
+        fitted = TablePreprocessor().fit(pd.DataFrame(table))
+        truth = len(fitted.get_feature_names_out())
+        assert answer(fitted) == truth, f"wrong for {case}"
+
+
+def check_19_5(answer):
+    import pandas as pd
+
+    frame = pd.DataFrame({"code": [1.0, 2.0, None], "side": [3, 4, 5], "x": [0.5, 1.5, 2.5]})
+    kept = frame.copy()
+    found = answer(frame, ["code", "side"])
+    assert list(found.columns) == list(frame.columns), "the columns are others, or in another order"
+    assert list(found["code"])[:2] == ["1", "2"], "1.0 is the code 1"
+    assert pd.isna(found["code"].iloc[2]), "the gap is no gap any more"
+    assert list(found["side"]) == ["3", "4", "5"], "whole numbers must become text"
+    assert found["x"].tolist() == [0.5, 1.5, 2.5], "a column that was not asked for has changed"
+    pd.testing.assert_frame_equal(frame, kept)
+
+
 def check_20_1(answer):
     import numpy as np
     from sklearn.metrics import precision_score, recall_score
