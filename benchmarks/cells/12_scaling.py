@@ -39,8 +39,8 @@ def checksum(answer):
 
     values = answer.data if scipy.sparse.issparse(answer) else np.asarray(answer)
     values = np.nan_to_num(values[:: max(1, len(values) // 10_000)].astype(np.float64))
-    places = 1 + np.cos(np.arange(values.size)).reshape(values.shape)
-    return float((values * places).sum() / np.abs(values * places).sum())
+    places = np.cos(np.arange(values.size)).reshape(values.shape)
+    return float((values * places).sum() / np.abs(values).sum())
 
 
 def estimator(package, name, options):
