@@ -402,16 +402,15 @@ def add_entries(values, columns, start, weight, centre, sums):
             sums[j, 3] += w * d * d
 
 
-def sparse_moments(X, weight=None):
+def sparse_moments(X, weight=None, centre=None):
     "Weight, mean and squares of the columns of a CSR table: its entries, and by (3) its zeros."
-    weight, mean = np.ones(X.shape[0]) if weight is None else weight, np.zeros(X.shape[1])
-    for _ in range(2):
-        stored, n, first, second = (sums := np.zeros((X.shape[1], 4))).T
-        add_entries(X.data, X.indices, X.indptr, weight, mean, sums)
-        step = first / np.where(n > 0, n, 1)
-        mean, squares = mean + step, second - first * step
-        if (first * step <= 100 * squares).all():  # no column is far from where it was counted from
-            break
+    weight, mean = np.ones(X.shape[0]) if weight is None else weight, np.zeros(X.shape[1]) if centre is None else centre
+    stored, n, first, second = (sums := np.zeros((X.shape[1], 4))).T
+    add_entries(X.data, X.indices, X.indptr, weight, mean, sums)
+    step = first / np.where(n > 0, n, 1)
+    mean, squares = mean + step, second - first * step
+    if centre is None and (first * step > 100 * squares).any():  # some column is far from zero
+        return sparse_moments(X, weight, mean)
     zeros = np.where(np.bincount(X.indices, minlength=len(n)) < X.shape[0], weight.sum() - stored, 0)
     return merge_moments((n, mean, squares), (zeros, 0 * mean, 0 * mean))
 
