@@ -56,6 +56,14 @@ MUTATIONS = {
         ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
         ("if counts[value] >= least", "if counts[value] > least"),
     ],
+    "13_imputing": [
+        ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
+        ("end, count = i, count + 1", "end, count = i, count + 2"),
+        ("return values.sum() / total", "return values.sum() / len(values)"),
+        ("if not kept.all():", "if kept.all():"),
+        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
+        ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
+    ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
         ("np.average(y_true, axis=1, weights=weight)", "np.average(y_pred, axis=1, weights=weight)"),

@@ -261,6 +261,51 @@ def check_12_4(answer):
         assert np.allclose(found, model.predict(scaler.transform(X))), f"other predictions for a table of {p} columns"
 
 
+def check_13_1(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    x = np.array([[1.0], [2.0], [3.0], [4.0], [np.nan]])
+    change = SimpleImputer().fit_transform(x).std() - np.nanstd(x)
+    truth = "stays" if abs(change) < 1e-12 else "rises" if change > 0 else "falls"
+    assert answer == truth, "a value at the mean adds no deviation, but it is counted"
+
+
+def check_13_2(answer):
+    import numpy as np
+    from sklearn.metrics.pairwise import nan_euclidean_distances
+
+    truth = nan_euclidean_distances([[2, np.nan, 7, 1]], [[5, 3, 3, np.nan]])[0, 0]
+    assert np.isscalar(answer) or np.size(answer) == 1, "one number, please"
+    assert abs(float(np.ravel(answer)[0]) - truth) < 0.006, "two columns are shared; the sum is stretched to all four"
+
+
+def check_13_3(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    train = np.array([1.0, 2.0, 9.0, np.nan])
+    for new in ([np.nan], [np.nan, 50.0], [7.0, np.nan, np.nan]):
+        truth = SimpleImputer(strategy="median").fit(train[:, None]).transform(np.array(new)[:, None])[:, 0]
+        assert np.allclose(answer(train, np.array(new)), truth), f"wrong for the new rows {new}"
+
+
+def check_13_4(answer):
+    import numpy as np
+    from sklearn.impute import KNNImputer
+
+    for seed in range(3):
+        X = np.random.default_rng(seed).normal(size=(60, 4)) * [1, 1000, 0.01, 5]
+        X[np.random.default_rng(seed + 9).random(X.shape) < 0.15] = np.nan
+        given, scale = X.copy(), np.nanstd(X, axis=0)
+        for k in (1, 4):
+            truth = KNNImputer(n_neighbors=k).fit_transform(X / scale) * scale
+            found = np.asarray(answer(X, k), dtype=float)
+            assert found.shape == truth.shape, f"the table has the shape {truth.shape}, the answer {found.shape}"
+            assert np.allclose(found, truth), f"wrong for table {seed} and n_neighbors={k}: scaled and scaled back?"
+            assert np.array_equal(X, given, equal_nan=True), "the table that was handed in was changed"
+
+
 def check_19_1(answer):
     import pandas as pd
 
