@@ -4,6 +4,7 @@
 
 # %% auto #0
 __all__ = ['REPORT', 'NUMBER', 'SPREADS', 'FLIGHTS_VALID', 'Finding', 'Rule', 'Valid', 'Number', 'Date', 'Unit', 'Present', 'Together', 'Outlier', 'Copies', 'Alike', 'clean', 'Cleaner', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'MOST', 'number_words', 'hashable', 'same_rows', 'object_codes', 'distinct', 'category_order', 'places', 'category_codes', 'column_categories', 'rare_categories', 'output_columns', 'one_hot', 'column_array', 'category_columns', 'given_categories', 'check_encoder', 'check_ordinal', 'learn_columns', 'known_columns', 'learn_rare', 'ends_in_nan', 'warn_of_unknown', 'shown_categories', 'dropped_columns', 'invert_one_hot', 'OneHotEncoder', 'ordinal_values', 'invert_ordinal', 'OrdinalEncoder', 'add_moments', 'category_moments', 'shrunk_means', 'stratified_folds', 'plain_folds', 'cross_folds', 'target_columns', 'learn_encodings', 'fill_encodings', 'TargetEncoder', 'FLOATS', 'NEAR', 'WAYS', 'read_numbers', 'read_back', 'by_blocks', 'table_quantiles', 'range_width', 'RobustScaler', 'look_up', 'lookup_table', 'tied_references', 'rank_table', 'QuantileTransformer', 'bend', 'unbend', 'log_scale', 'rates', 'log_likelihood', 'best_power', 'PowerTransformer', 'weighted_quantiles', 'split_at_midpoints', 'fill_empty', 'group_centres', 'column_edges', 'edge_table', 'KBinsDiscretizer', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
+__all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'FLOATS', 'any_infinite', 'refuse', 'in_ranges', 'refuse_infinite', 'table_and_place', 'add_entries', 'sparse_moments', 'table_moments', 'seen_moments', 'join_moments', 'spread', 'divisor_of', 'move_rows', 'move_columns', 'move', 'scale_entries', 'StandardScaler', 'MinMaxScaler', 'add_sizes', 'largest_sizes', 'MaxAbsScaler', 'norms_of_runs', 'divide_runs', 'Normalizer', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-003
 import difflib
@@ -1029,62 +1030,182 @@ def calendar(values, column, spelling=None):
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, validate_data
+from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import _check_n_features, _check_sample_weight, check_is_fitted, validate_data
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-018
-def block_moments(X, weight):
-    "Weight, mean and sum of squared deviations of each column of a block: three arrays (n_features,); NaN is left out."
-    X = np.ascontiguousarray(X.T, dtype=np.float64)  # a column in one piece: NumPy then sums it in pairs
-    there = ~np.isnan(X)
-    W = there * weight
-    n = W.sum(1)
-    total = np.where(n > 0, n, 1)[:, None]
-    mean = (W * np.where(there, X, 0)).sum(1, keepdims=True) / total
-    deviation = np.where(there, X - mean, 0)
-    rest = (W * deviation).sum(1, keepdims=True) / total
-    return n, (mean + rest)[:, 0], (W * deviation**2).sum(1) - n * rest[:, 0] ** 2
+from ._columns import column_extremes, column_moments, merge_moments, scale_shift
+from ._speed import SMALL, kernel, row_ranges, workers
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-019
+FLOATS = [np.float64, np.float32]  # what the scalers compute in; other numbers become float64
 
 
-def merge_moments(a, b):
-    "Formula (3): the moments of two blocks together."
-    (n_a, mean_a, squares_a), (n_b, mean_b, squares_b) = a, b
-    n, delta = n_a + n_b, mean_b - mean_a
-    share = np.divide(n_b, n, out=np.zeros_like(n), where=n > 0)
-    return n, mean_a + share * delta, squares_a + squares_b + n_a * share * delta**2
+@kernel
+def any_infinite(values):
+    "Whether a value of a table (n_rows, n_columns) is infinite."
+    found = False
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            found |= abs(values[i, j]) == np.inf
+    return found
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-021
-def column_moments(X, weight):
-    "The moments of a dense or CSR table (n_samples, n_features), block by block."
-    rows = max(16, 2**17 // X.shape[1])
-    dense = (lambda block: block.toarray()) if scipy.sparse.issparse(X) else np.asarray
-    origin = np.nan_to_num(dense(X[:1]).astype(np.float64))  # counted from the first row, all means are small
-    n, mean, squares = np.zeros((3, X.shape[1]))
-    for start in range(0, X.shape[0], rows):
-        block = block_moments(dense(X[start : start + rows]) - origin, weight[start : start + rows])
-        n, mean, squares = merge_moments((n, mean, squares), block)
-    return n, mean + origin[0], squares
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-024
+def refuse(scaler, X, gaps=True):
+    "scikit-learn's own error, should X hold an infinite value; or a gap, where the scaler takes none."
+    assert_all_finite(X, allow_nan=gaps, estimator_name=type(scaler).__name__, input_name="X")
+
+
+def in_ranges(task, n):
+    "The answers of task((start, stop)) for ranges of n rows, in threads when there are many."
+    if n < SMALL:
+        return [task((0, n))]
+    with workers(n) as run:
+        return list(run(task, row_ranges(n)))
+
+
+def refuse_infinite(scaler, X):
+    "Look for an infinite value in a dense or sparse table."
+    values = X.data[:, None] if scipy.sparse.issparse(X) else X
+    if any(in_ranges(lambda span: any_infinite(values[slice(*span)]), len(values))):
+        refuse(scaler, X)
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-022
+def table_and_place(scaler, X, copy, sparse=False, named=True, order=None):
+    "X as floats, and where its answer goes: into X itself, or into fresh memory if X must stay as it is."
+    given, dense = X, not scipy.sparse.issparse(X)
+    options = {"dtype": FLOATS, "ensure_all_finite": False, "accept_sparse": sparse, "order": order}
+    options |= {"copy": copy and not dense, "force_writeable": not (copy and dense)}
+    X = validate_data(scaler, X, reset=False, **options) if named else check_array(X, **options)
+    _check_n_features(scaler, X, reset=False)
+    converted = X is not given and dense and X.flags.owndata
+    return X, np.empty_like(X) if copy and dense and not converted else X
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-025
+@kernel
+def add_entries(values, columns, start, weight, centre, sums):
+    "Add the entries of a CSR table to sums (n_features, 4): weight, known weight, distance, squared distance."
+    for i in range(len(start) - 1):
+        for k in range(start[i], start[i + 1]):
+            j, w, known = columns[k], weight[i], values[k] == values[k]  # NaN alone differs from itself
+            d = values[k] - centre[j] if known else 0.0
+            sums[j, 0] += w
+            sums[j, 1] += w if known else 0.0
+            sums[j, 2] += w * d
+            sums[j, 3] += w * d * d
+
+
+def sparse_moments(X, weight=None, centre=None):
+    "Weight, mean and squares of the columns of a CSR table: its entries, and by (3) its zeros."
+    weight, mean = np.ones(X.shape[0]) if weight is None else weight, np.zeros(X.shape[1]) if centre is None else centre
+    stored, n, first, second = (sums := np.zeros((X.shape[1], 4))).T
+    add_entries(X.data, X.indices, X.indptr, weight, mean, sums)
+    step = first / np.where(n > 0, n, 1)
+    mean, squares = mean + step, second - first * step
+    if centre is None and (first * step > 100 * squares).any():  # some column is far from zero
+        return sparse_moments(X, weight, mean)
+    zeros = np.where(np.bincount(X.indices, minlength=len(n)) < X.shape[0], weight.sum() - stored, 0)
+    return merge_moments((n, mean, squares), (zeros, 0 * mean, 0 * mean))
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-028
+def table_moments(scaler, X, weight):
+    "Weight, mean, rest of the mean and squares of each column: four arrays (n_features,); infinite values are refused."
+    with np.errstate(invalid="ignore", over="ignore"):
+        n, mean, squares = (sparse_moments if scipy.sparse.issparse(X) else column_moments)(X, weight)
+    if not np.isfinite(mean + squares).all():
+        refuse(scaler, X)
+    rest, far = np.zeros_like(mean), np.sqrt(n) * np.abs(mean) > 1000 * np.sqrt(np.abs(squares))
+    if far.any() and not scipy.sparse.issparse(X):
+        near = X[:, far].astype(np.float64, copy=False)
+        near -= mean[far]
+        _, rest[far], squares[far] = column_moments(near, weight)
+    return n, mean, rest, np.maximum(squares, 0.0)
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-031
+def seen_moments(scaler, n_features):
+    "The moments behind a scaler's attributes, zeros before the first row: four arrays (n_features,)."
+    stored = [getattr(scaler, name, None) for name in ("n_samples_seen_", "mean_", "_mean_rest", "var_")]
+    n, mean, rest, variance = (np.broadcast_to(0.0 if v is None else np.nan_to_num(v), n_features) for v in stored)
+    return n.astype(np.float64), mean, rest, variance * n
+
+
+def join_moments(a, b):
+    "Formulas (3) and (4): the moments of two tables as those of both together, four arrays (n_features,)."
+    origin = np.where(a[0] > 0, a[1], b[1])
+    counted = [(n, np.where(n > 0, mean - origin + rest, 0.0), squares) for n, mean, rest, squares in (a, b)]
+    n, from_origin, squares = merge_moments(*counted)
+    mean = origin + from_origin
+    return n, mean, origin - mean + from_origin, squares
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-034
 def spread(mean, variance, n):
     "The standard deviation of each column; 1 where the column is constant up to rounding."
     eps = np.finfo(np.float64).eps
     constant = variance <= n * eps * variance + (n * mean * eps) ** 2
     return np.where(constant, 1.0, np.sqrt(variance))
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-027
-def seen_moments(scaler, n_features):
-    "The moments behind a scaler's attributes, zeros before the first row: three arrays (n_features,)."
-    stored = [getattr(scaler, name, None) for name in ("n_samples_seen_", "mean_", "var_")]
-    n, mean, variance = (np.broadcast_to(0.0 if v is None else np.nan_to_num(v), n_features) for v in stored)
-    return n.astype(np.float64), mean, variance * n
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-030
+def divisor_of(size):
+    "Each column's range or largest size as something to divide by: 1 where it is next to nothing."
+    return np.where(size < 10 * np.finfo(size.dtype).eps, size.dtype.type(1), size)
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-037
+@kernel
+def move_rows(X, offset, divisor, low, floor, ceiling, out):
+    "out = (X - offset) / divisor + low between floor and ceiling, for rows (n_rows, n_features): is any X infinite?"
+    found = False
+    for i in range(X.shape[0]):
+        for j in range(X.shape[1]):
+            found |= abs(X[i, j]) == np.inf
+            z = (X[i, j] - offset[j]) / divisor[j] + low
+            z = floor if z < floor else z  # false for NaN, which stays
+            out[i, j] = ceiling if z > ceiling else z
+    return found
+
+
+def move_columns(X, offset, divisor, low, floor, ceiling, out):
+    "The same for rows of a table (n_rows, n_features) whose columns lie in one piece, 64 values at a time."
+    even, found = len(X) // 64 * 64, False
+    for j in range(X.shape[1]):
+        for part, width in ((slice(even), 64), (slice(even, None), 1)):
+            x, place = (T[part, j].reshape(-1, width) for T in (X, out))  # views
+            rulers = np.full(width, offset[j]), np.full(width, divisor[j])
+            found |= move_rows(x, *rulers, low, floor, ceiling, place)
+    return found
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-039
+def move(scaler, X, offset, divisor, out, low=0.0, ends=(-np.inf, np.inf)):
+    "(X - offset) / divisor + low between the ends, into out (n_samples, n_features), which may be X; in threads."
+    if out is X:  # what is written over cannot be taken back
+        refuse_infinite(scaler, X)
+    offset, divisor = (np.ascontiguousarray(v, dtype=out.dtype) for v in (offset, divisor))
+    same = [out.dtype.type(v) for v in (low, *ends)]
+    loop = move_columns if X.flags.f_contiguous and not X.flags.c_contiguous else move_rows
+    found = in_ranges(lambda s: loop(X[slice(*s)], offset, divisor, *same, out[slice(*s)]), len(X))
+    if any(found):
+        refuse(scaler, X)
+    return out
+
+
+def scale_entries(X, factor):
+    "Multiply each stored value of a CSR or CSC table by its column's factor, in place and in threads."
+    column = X.indices if X.format == "csr" else np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
+
+    def one_range(span):
+        part = X.data[slice(*span)]
+        part *= factor[column[slice(*span)]]
+
+    in_ranges(one_range, X.nnz)
+    return X
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-042
 class StandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Centre each column and divide it by its standard deviation; NaN is left out and stays.
 
     Parameters
     ----------
     copy : bool, default=True
+        False writes the answer into a float array that is given, and saves the memory.
     with_mean : bool, default=True
         Centre; must be False for sparse tables, whose zeros would be lost.
     with_std : bool, default=True
@@ -1098,7 +1219,7 @@ class StandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Raises
     ------
-    ValueError : a sparse table with with_mean=True; negative weights.
+    ValueError : a sparse table with with_mean=True; infinite values; negative weights.
 
     References
     ----------
@@ -1111,30 +1232,29 @@ class StandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     [-1.0, 1.0]
     """
 
+    _parameter_constraints = {"copy": ["boolean"], "with_mean": ["boolean"], "with_std": ["boolean"]}
+
     def __init__(self, *, copy=True, with_mean=True, with_std=True):
         self.copy = copy
         self.with_mean = with_mean
         self.with_std = with_std
 
-    def _check(self, X, **options):
-        options |= {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
-        X = validate_data(self, X, accept_sparse="csr", **options)
-        if scipy.sparse.issparse(X) and self.with_mean:
-            raise ValueError("Cannot center sparse matrices: set with_mean=False, or give a dense table")
-        return X
-
     def fit(self, X, y=None, sample_weight=None):
         "Learn from X (n_samples, n_features), rows weighted by sample_weight (n_samples,)."
-        for name in ("n_samples_seen_", "mean_", "var_"):
+        for name in ("n_samples_seen_", "mean_", "var_", "_mean_rest"):
             self.__dict__.pop(name, None)
         return self.partial_fit(X, y, sample_weight)
 
     def partial_fit(self, X, y=None, sample_weight=None):
         "Add the rows of X (n_samples, n_features) to those seen before."
+        self._validate_params()
+        self._check_centring(X)
         first = not hasattr(self, "n_samples_seen_")
-        X = self._check(X, reset=first)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        n, mean, squares = merge_moments(seen_moments(self, X.shape[1]), column_moments(X, weight))
+        X = validate_data(self, X, reset=first, accept_sparse="csr", dtype=FLOATS, ensure_all_finite=False)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        found = table_moments(self, X, sample_weight)
+        n, mean, self._mean_rest, squares = join_moments(seen_moments(self, X.shape[1]), found)
         self.mean_ = np.where(n > 0, mean, np.nan) if self.with_mean or self.with_std else None
         self.var_ = np.divide(squares, n, out=np.full_like(n, np.nan), where=n > 0) if self.with_std else None
         self.scale_ = spread(self.mean_, self.var_, n) if self.with_std else None
@@ -1142,28 +1262,33 @@ class StandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.n_samples_seen_ = seen[0] if (seen == seen[0]).all() else seen
         return self
 
+    def _check_centring(self, X):
+        if scipy.sparse.issparse(X) and self.with_mean:
+            raise ValueError("Cannot center sparse matrices: set with_mean=False, or give a dense table")
+
+    def _ruler(self):  # what is subtracted and what divides, two arrays (n_features,)
+        zeros = np.zeros(self.n_features_in_)
+        return self.mean_ if self.with_mean else zeros, self.scale_ if self.with_std else zeros + 1
+
     def transform(self, X, copy=None):
         "X (n_samples, n_features), centred and divided."
         check_is_fitted(self)
-        X = self._check(X, reset=False, copy=self.copy if copy is None else copy, force_writeable=True)
-        if scipy.sparse.issparse(X):
-            X.data /= (self.scale_ if self.with_std else np.ones(X.shape[1]))[X.indices].astype(X.dtype)
-            return X
-        X -= self.mean_.astype(X.dtype) if self.with_mean else X.dtype.type(0)
-        X /= self.scale_.astype(X.dtype) if self.with_std else X.dtype.type(1)
-        return X
+        self._check_centring(X)
+        X, out = table_and_place(self, X, self.copy if copy is None else copy, sparse="csr")
+        mean, scale = self._ruler()
+        if not scipy.sparse.issparse(X):
+            return move(self, X, mean, scale, out)
+        refuse_infinite(self, X)
+        return scale_entries(X, 1 / scale)
 
     def inverse_transform(self, X, copy=None):
         "Back to the column's own units: (n_samples, n_features)."
         check_is_fitted(self)
-        X = check_array(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", force_writeable=True,
-                        accept_sparse="csr", copy=self.copy if copy is None else copy)  # fmt: skip
-        if scipy.sparse.issparse(X):
-            X.data *= (self.scale_ if self.with_std else np.ones(X.shape[1]))[X.indices].astype(X.dtype)
-            return X
-        X *= self.scale_.astype(X.dtype) if self.with_std else X.dtype.type(1)
-        X += self.mean_.astype(X.dtype) if self.with_mean else X.dtype.type(0)
-        return X
+        self._check_centring(X)
+        X, out = table_and_place(self, X, self.copy if copy is None else copy, sparse="csr", named=False)
+        refuse_infinite(self, X)
+        mean, scale = self._ruler()
+        return scale_entries(X, scale) if scipy.sparse.issparse(X) else scale_shift(X, scale, mean, out)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -1171,7 +1296,7 @@ class StandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-# %% ../nbs/12_scaling.ipynb #12_scaling-033
+# %% ../nbs/12_scaling.ipynb #12_scaling-046
 class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Move each column linearly into a range; NaN is left out and stays.
 
@@ -1179,6 +1304,7 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ----------
     feature_range : tuple (low, high), default=(0, 1)
     copy : bool, default=True
+        False writes the answer into a float array that is given, and saves the memory.
     clip : bool, default=False
         Move later values outside of the range to its ends.
 
@@ -1186,12 +1312,13 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ----------
     data_min_, data_max_, data_range_ : arrays (n_features,)
     scale_, min_ : arrays (n_features,)
-        The answer is X * scale_ + min_.
+        The answer is X * scale_ + min_, and computed as (X - data_min_) * scale_ + low, which far from zero keeps
+        the digits that the other loses.
     n_samples_seen_ : int
 
     Raises
     ------
-    ValueError : a range that does not increase.
+    ValueError : a range that does not increase; infinite values.
     TypeError : a sparse table.
 
     Examples
@@ -1199,6 +1326,8 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     >>> MinMaxScaler().fit_transform([[1.0], [2.0], [5.0]]).ravel().tolist()
     [0.0, 0.25, 1.0]
     """
+
+    _parameter_constraints = {"feature_range": [tuple], "copy": ["boolean"], "clip": ["boolean"]}
 
     def __init__(self, feature_range=(0, 1), *, copy=True, clip=False):
         self.feature_range = feature_range
@@ -1212,38 +1341,38 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def partial_fit(self, X, y=None):
         "Add the rows of X (n_samples, n_features) to those seen before."
+        self._validate_params()
         low, high = self.feature_range
         if low >= high:
             raise ValueError(f"feature_range={self.feature_range}: the minimum must be smaller than the maximum")
+        if scipy.sparse.issparse(X):
+            raise TypeError("MinMaxScaler does not support sparse input: use MaxAbsScaler, which keeps zeros")
         first = not hasattr(self, "n_samples_seen_")
-        X = validate_data(self, X, reset=first, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
-        smallest, largest = np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0)
+        X = validate_data(self, X, reset=first, dtype=FLOATS, ensure_all_finite=False)
+        smallest, largest = column_extremes(X)
+        if np.isinf([smallest, largest]).any():
+            refuse(self, X)
         self.data_min_ = smallest if first else np.fmin(self.data_min_, smallest)
         self.data_max_ = largest if first else np.fmax(self.data_max_, largest)
         self.n_samples_seen_ = len(X) + (0 if first else self.n_samples_seen_)
         self.data_range_ = self.data_max_ - self.data_min_
-        tiny = self.data_range_ < 10 * np.finfo(X.dtype).eps
-        self.scale_ = X.dtype.type(high - low) / np.where(tiny, X.dtype.type(1), self.data_range_)
+        self.scale_ = X.dtype.type(high - low) / divisor_of(self.data_range_)
         self.min_ = X.dtype.type(low) - self.data_min_ * self.scale_
         return self
 
     def transform(self, X):
         "X (n_samples, n_features), moved into the range."
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, copy=self.copy, dtype=[np.float64, np.float32],
-                          ensure_all_finite="allow-nan", force_writeable=True)  # fmt: skip
-        X *= self.scale_.astype(X.dtype)
-        X += self.min_.astype(X.dtype)
-        return np.clip(X, *self.feature_range, out=X) if self.clip else X
+        X, out = table_and_place(self, X, self.copy)
+        low, high = self.feature_range
+        ends = self.feature_range if self.clip else (-np.inf, np.inf)
+        return move(self, X, self.data_min_, divisor_of(self.data_range_) / (high - low), out, low, ends)
 
     def inverse_transform(self, X):
         "Back to the column's own units: (n_samples, n_features)."
         check_is_fitted(self)
-        X = check_array(X, copy=self.copy, dtype=[np.float64, np.float32],
-                        ensure_all_finite="allow-nan", force_writeable=True)  # fmt: skip
-        X -= self.min_.astype(X.dtype)
-        X /= self.scale_.astype(X.dtype)
-        return X
+        X, out = table_and_place(self, X, self.copy, named=False)
+        return move(self, X, self.min_, self.scale_, out)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -1252,6 +1381,179 @@ class MinMaxScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return tags
 
 # %% ../nbs/14_categories.ipynb #14_categories-003
+# %% ../nbs/12_scaling.ipynb #12_scaling-049
+@kernel
+def add_sizes(values, columns, count, top):
+    "Count the entries (n_entries,) of a sparse table column by column, and widen the largest absolute value, in place."
+    for k in range(len(values)):
+        j, size = columns[k], abs(values[k])
+        count[j] += 1
+        top[j] = size if size > top[j] else top[j]  # false for NaN
+
+
+def largest_sizes(X):
+    "The largest absolute value of each column of a dense or CSR table (n_features,); NaN where there is none."
+    if not scipy.sparse.issparse(X):
+        low, high = column_extremes(X)
+        return np.maximum(np.abs(low), np.abs(high))
+    count, top = np.zeros(X.shape[1], np.int64), np.full(X.shape[1], -1, X.dtype)
+    add_sizes(X.data, X.indices, count, top)
+    return np.where(top >= 0, top, np.where(count < X.shape[0], 0, np.nan)).astype(X.dtype)
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-051
+class MaxAbsScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Divide each column by its largest absolute value; zeros stay zeros, and NaN is left out and stays.
+
+    Parameters
+    ----------
+    copy : bool, default=True
+        False writes the answer into the float table that is given, and saves the memory.
+    clip : bool, default=False
+        Move later values outside of [-1, 1] to its ends.
+
+    Attributes
+    ----------
+    max_abs_, scale_ : arrays (n_features,)
+        The largest absolute value, and the divisor: the same, or 1 where it is next to nothing.
+    n_samples_seen_ : int
+
+    Raises
+    ------
+    ValueError : infinite values.
+
+    Examples
+    --------
+    >>> MaxAbsScaler().fit_transform([[1.0], [0.0], [-4.0]]).ravel().tolist()
+    [0.25, 0.0, -1.0]
+    """
+
+    _parameter_constraints = {"copy": ["boolean"], "clip": ["boolean"]}
+
+    def __init__(self, *, copy=True, clip=False):
+        self.copy = copy
+        self.clip = clip
+
+    def fit(self, X, y=None):
+        "Learn from X (n_samples, n_features), dense or sparse."
+        self.__dict__.pop("n_samples_seen_", None)
+        return self.partial_fit(X, y)
+
+    def partial_fit(self, X, y=None):
+        "Add the rows of X (n_samples, n_features) to those seen before."
+        self._validate_params()
+        first = not hasattr(self, "n_samples_seen_")
+        X = validate_data(self, X, reset=first, accept_sparse="csr", dtype=FLOATS, ensure_all_finite=False)
+        found = largest_sizes(X)
+        if np.isinf(found).any():
+            refuse(self, X)
+        self.max_abs_ = found if first else np.fmax(self.max_abs_, found)
+        self.n_samples_seen_ = X.shape[0] + (0 if first else self.n_samples_seen_)
+        self.scale_ = divisor_of(self.max_abs_)
+        return self
+
+    def transform(self, X):
+        "X (n_samples, n_features), each column divided by its largest size."
+        check_is_fitted(self)
+        X, out = table_and_place(self, X, self.copy, sparse=("csr", "csc"))
+        ends = (-1.0, 1.0) if self.clip else (-np.inf, np.inf)
+        if not scipy.sparse.issparse(X):
+            return move(self, X, np.zeros(X.shape[1]), self.scale_, out, 0.0, ends)
+        refuse_infinite(self, X)
+        scale_entries(X, 1 / self.scale_)
+        return X if not self.clip else X._with_data(X.data.clip(*ends), copy=False)
+
+    def inverse_transform(self, X):
+        "Back to the column's own units: (n_samples, n_features)."
+        check_is_fitted(self)
+        X, out = table_and_place(self, X, self.copy, sparse=("csr", "csc"), named=False)
+        refuse_infinite(self, X)
+        if scipy.sparse.issparse(X):
+            return scale_entries(X, self.scale_)
+        return scale_shift(X, self.scale_, np.zeros(X.shape[1]), out)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan, tags.input_tags.sparse = True, True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-054
+@kernel
+def norms_of_runs(values, start, power, norm):
+    "The length of each run values[start[i]:start[i + 1]] into norm (n_rows,): power 1, 2, or 0 for the largest size."
+    for i in range(len(norm)):
+        total, wrong = 0.0, 0.0
+        for k in range(start[i], start[i + 1]):
+            size = abs(np.float64(values[k]))
+            if power == 0:
+                wrong += size * 0.0  # NaN for NaN and infinity
+                total = size if size > total else total
+            else:
+                total += size if power == 1 else size * size
+        norm[i] = np.sqrt(total) if power == 2 else total + wrong
+
+
+@kernel
+def divide_runs(values, start, norm, out):
+    "Divide each run by its length, into out (n_values,)."
+    for i in range(len(norm)):
+        for k in range(start[i], start[i + 1]):
+            out[k] = values[k] / norm[i]
+
+# %% ../nbs/12_scaling.ipynb #12_scaling-056
+class Normalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Divide each row by its own length; rows of nothing but zeros stay. Nothing is learned.
+
+    Parameters
+    ----------
+    norm : {"l1", "l2", "max"}, default="l2"
+        The sum of the absolute values, the root of the sum of squares, or the largest absolute value.
+    copy : bool, default=True
+        False writes the answer into the float table that is given, and saves the memory.
+
+    Raises
+    ------
+    ValueError : another norm; NaN or infinite values.
+
+    Examples
+    --------
+    >>> Normalizer().fit_transform([[3.0, 4.0]]).tolist()
+    [[0.6, 0.8]]
+    """
+
+    _parameter_constraints = {"norm": [StrOptions({"l1", "l2", "max"})], "copy": ["boolean"]}
+
+    def __init__(self, norm="l2", *, copy=True):
+        self.norm = norm
+        self.copy = copy
+
+    def fit(self, X, y=None):
+        "Check the parameters and X (n_samples, n_features)."
+        self._validate_params()
+        validate_data(self, X, accept_sparse="csr")
+        return self
+
+    def transform(self, X, copy=None):
+        "X (n_samples, n_features), dense or CSR, each row divided by its length."
+        X, out = table_and_place(self, X, self.copy if copy is None else copy, sparse="csr", order="C")
+        sparse, (n, p) = scipy.sparse.issparse(X), X.shape
+        values, place = (X.data, X.data) if sparse else (X.reshape(-1), out.reshape(-1))
+        start, norm = X.indptr if sparse else np.arange(0, n * p + 1, p), np.empty(n)
+        power = {"l1": 1, "l2": 2, "max": 0}[self.norm]
+        in_ranges(lambda s: norms_of_runs(values, start[s[0] : s[1] + 1], power, norm[slice(*s)]), n)
+        if not np.isfinite(norm).all():
+            refuse(self, X, gaps=False)
+        norm = np.where(norm > 0, norm, 1) if sparse else divisor_of(norm.astype(X.dtype, copy=False))
+        in_ranges(lambda s: divide_runs(values, start[s[0] : s[1] + 1], norm[slice(*s)], place), n)
+        return out
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse, tags.requires_fit = True, False
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+# %% ../nbs/14_categories.ipynb #14_categories-002
 import numbers
 import warnings
 

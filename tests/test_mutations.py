@@ -49,8 +49,11 @@ MUTATIONS = {
         ("place + start[:-1]", "place - start[:-1]"),
     ],
     "12_scaling": [
-        ("np.isnan(N)", "~np.isnan(N)"),
-        ("mean_a + share * delta", "mean_a - share * delta"),
+        ("scale_entries(X, 1 / scale)", "scale_entries(X, scale)"),
+        ("self.mean_ if self.with_mean else zeros", "self.mean_"),
+        ("variance <= n * eps * variance + (n * mean * eps) ** 2", "variance <= 0"),
+        ("divisor_of(self.data_range_) / (high - low)", "self.data_range_ / (high - low)"),
+        ("mean - origin + rest, 0.0)", "mean - origin, 0.0)"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
     ],
     "17_quantiles": [

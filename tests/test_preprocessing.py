@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import sklearn.preprocessing as reference
-from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mlbook.datasets import FEATURES, load_flights, time_split
@@ -38,7 +37,6 @@ def expected(estimator):
 
 
 ESTIMATORS = [
-    StandardScaler(), StandardScaler(with_mean=False), MinMaxScaler(), MinMaxScaler(clip=True),
     OneHotEncoder(handle_unknown="ignore"),
     OneHotEncoder(handle_unknown="ignore", sparse_output=False, min_frequency=2), TablePreprocessor(),
 ]  # fmt: skip
@@ -99,107 +97,6 @@ def close(ours, theirs, dtype=np.float64):
     assert ours.shape == theirs.shape
     rtol = 1e-12 if dtype == np.float64 else 2e-5
     np.testing.assert_allclose(ours.astype(float), theirs.astype(float), rtol=rtol, atol=rtol)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("gaps", [False, True])
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize(
-    "options", [{}, {"with_mean": False}, {"with_std": False}, {"with_mean": False, "with_std": False}]
-)
-def test_standard_scaler(dtype, gaps, weighted, options):
-    X = numbers(dtype, gaps)
-    w = np.random.default_rng(1).random(len(X)) if weighted else None
-    ours, theirs = (m.StandardScaler(**options).fit(X, sample_weight=w) for m in (OURS, reference))
-    for name in ("mean_", "var_", "scale_"):
-        a, b = getattr(ours, name), getattr(theirs, name)
-        assert (a is None) == (b is None), name
-        if a is not None:
-            close(a, b, dtype)
-    if not weighted or ours.mean_ is not None:  # scikit-learn counts rows here, and not weights
-        close(ours.n_samples_seen_, theirs.n_samples_seen_, dtype if weighted else np.float64)
-    A, B = ours.transform(X), theirs.transform(X)
-    assert A.dtype == B.dtype == dtype
-    close(A, B, dtype)
-    close(ours.inverse_transform(A), X, dtype if dtype == np.float32 else np.float64)
-
-
-class OURS:
-    StandardScaler, MinMaxScaler = StandardScaler, MinMaxScaler
-
-
-@pytest.mark.parametrize("name", ["StandardScaler", "MinMaxScaler"])
-def test_partial_fit_equals_fit(name):
-    X = numbers()
-    whole, stream, theirs = getattr(OURS, name)().fit(X), getattr(OURS, name)(), getattr(reference, name)()
-    for block in np.array_split(X, [1, 2, 50, 60]):
-        stream.partial_fit(block)
-        theirs.partial_fit(block)
-    close(stream.scale_, whole.scale_)
-    close(stream.scale_, theirs.scale_)
-    close(stream.transform(X), theirs.transform(X))
-    close(stream.n_samples_seen_, theirs.n_samples_seen_)
-    assert clone(whole).get_params() == theirs.get_params()
-
-
-def test_weights_are_repetitions_and_zero_rows_do_not_count():
-    X, w = numbers(), np.random.default_rng(2).integers(0, 4, 200)
-    a, b = StandardScaler().fit(X, sample_weight=w), StandardScaler().fit(np.repeat(X, w, axis=0))
-    close(a.mean_, b.mean_)
-    close(a.scale_, b.scale_)
-    with pytest.raises(ValueError, match="(?i)negative"):
-        StandardScaler().fit(X, sample_weight=-np.ones(200))
-
-
-def test_large_offsets_keep_their_digits():
-    z = np.random.default_rng(0).normal(size=(30_000, 1))
-    exact = (z + 1e9).astype(np.longdouble)
-    scaler = StandardScaler()
-    for block in np.array_split(z + 1e9, 11):
-        scaler.partial_fit(block)
-    assert abs(scaler.mean_[0] - float(exact.mean())) < 1e-6
-    assert abs(scaler.scale_[0] / float(exact.std()) - 1) < 1e-9  # a stored mean of 1e9 is rounded to 1e-7
-    z = np.tile(z, (8, 1))  # several blocks
-    exact = (z + 1e9).astype(np.longdouble)
-    assert abs(StandardScaler().fit(z + 1e9).scale_[0] / float(exact.std()) - 1) < 1e-12
-    for constant in (1e9 + 0.1, 0.1, 1e-300):
-        assert StandardScaler().fit(np.full((1000, 1), constant)).scale_[0] == 1
-
-
-def test_an_empty_first_block_and_an_empty_column():
-    X = numbers()[:, :2]
-    X[:, 1] = np.nan
-    scaler = StandardScaler().fit(X)
-    assert np.isnan(scaler.mean_[1]) and np.isnan(scaler.transform(X)[:, 1]).all()
-    later = scaler.partial_fit(numbers(seed=1)[:, :2])
-    close(later.mean_[1], np.nanmean(numbers(seed=1)[:, 1]))
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_sparse_tables_are_scaled_without_centring(dtype):
-    S = scipy.sparse.random(500, 30, 0.1, format="csr", random_state=0, dtype=dtype)
-    w = np.random.default_rng(0).random(500)
-    for weight in (None, w):
-        ours, theirs = (m.StandardScaler(with_mean=False).fit(S, sample_weight=weight) for m in (OURS, reference))
-        close(ours.var_, theirs.var_, dtype)
-        close(ours.transform(S).toarray(), theirs.transform(S).toarray(), dtype)
-        close(ours.inverse_transform(ours.transform(S)).toarray(), S.toarray(), dtype)
-    with pytest.raises(ValueError, match="with_mean=False"):
-        StandardScaler().fit(S)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("options", [{}, {"feature_range": (-2, 5)}, {"clip": True}])
-def test_min_max_scaler(dtype, options):
-    X, new = numbers(dtype), numbers(dtype, seed=3) * 2
-    ours, theirs = (m.MinMaxScaler(**options).fit(X) for m in (OURS, reference))
-    for name in ("data_min_", "data_max_", "data_range_", "scale_", "min_", "n_samples_seen_"):
-        close(getattr(ours, name), getattr(theirs, name), dtype)
-    assert ours.transform(new).dtype == dtype
-    close(ours.transform(new), theirs.transform(new), dtype)
-    close(ours.inverse_transform(new), theirs.inverse_transform(new), dtype)
-    with pytest.raises(ValueError, match="feature_range"):
-        MinMaxScaler((1, 0)).fit(X)
 
 
 def words(n=300, seed=0, gaps=True):

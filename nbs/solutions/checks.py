@@ -226,7 +226,7 @@ def check_12_1(answer):
     X, y = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=50)
     Z = StandardScaler().fit_transform(X)
     same = np.allclose(LinearRegression().fit(X, y).predict(X), LinearRegression().fit(Z, y).predict(Z))
-    assert answer == ("no" if same else "yes"), "a weight may be a thousand times larger without any cost here"
+    assert str(answer).lower() == ("no" if same else "yes"), "a weight may be as large as it likes: no cost here"
 
 
 def check_12_2(answer):
@@ -255,14 +255,17 @@ def check_12_3(answer):
 
 def check_12_4(answer):
     import numpy as np
-    from sklearn.preprocessing import RobustScaler
+    from sklearn.linear_model import LinearRegression
+    from sklearn.preprocessing import StandardScaler
 
     rng = np.random.default_rng(0)
-    for n in (11, 40):
-        train, new = rng.normal(size=(n, 3)), rng.normal(size=(4, 3))
-        assert np.allclose(answer(train, new), RobustScaler().fit(train).transform(new)), f"wrong for {n} training rows"
-    train = np.full((8, 1), 3.0)
-    assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
+    for p in (1, 3):
+        X = rng.normal(size=(30, p)) * 10.0 ** np.arange(p) + 5
+        scaler = StandardScaler().fit(X)
+        model = LinearRegression().fit(scaler.transform(X), rng.normal(size=30))
+        weights, constant = answer(model.coef_, model.intercept_, scaler.mean_, scaler.scale_)
+        found = X @ np.asarray(weights, float) + constant
+        assert np.allclose(found, model.predict(scaler.transform(X))), f"other predictions for a table of {p} columns"
 
 
 def check_17_1(answer):
