@@ -84,8 +84,9 @@ def column_moments(X, weight=None):
     n, mean, squares : float64 arrays (n_features,)
         Of a column without values all three are 0; an infinite value makes its mean infinite or NaN.
     """
-    ones, first = np.ones(BLOCK), X[:1].toarray() if scipy.sparse.issparse(X) else X[:1]
-    origin = np.where(np.isfinite(first), first, 0)[0].astype(np.float64)  # counted from here, means are small
+    ones, first = np.ones(BLOCK), X[:BLOCK].toarray() if scipy.sparse.issparse(X) else X[:BLOCK]
+    finite = np.isfinite(first)
+    origin = np.where(finite, first, 0)[finite.argmax(axis=0), np.arange(X.shape[1])].astype(np.float64)
 
     def add(state, block, start):
         rows = ones[: len(block)] if weight is None else weight[start : start + len(block)]
