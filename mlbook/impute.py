@@ -301,8 +301,9 @@ def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
         X = validate_data(estimator, X, reset=reset, **options)
     except ValueError as problem:
         if "could not convert" in str(problem) and hasattr(estimator, "strategy"):
+            where = f" in {list(X.select_dtypes(exclude='number'))}" if hasattr(X, "select_dtypes") else ""
             what = f"Cannot use {estimator.strategy} strategy with non-numeric data"
-            raise ValueError(f"{what}:\n{problem}") from None
+            raise ValueError(f"{what}{where}:\n{problem}") from None
         raise
     _check_kind(estimator, X)
     if X.dtype.kind != "f" or scipy.sparse.issparse(X) or is_null(marker):
