@@ -71,6 +71,11 @@ def _count_gaps(X):
     with workers(len(X)) as run:
         return sum(run(one_range, row_ranges(len(X))))
 
+
+def _column_of_each(X):
+    "The column of each stored value of a CSC table: (n_stored,)."
+    return np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
+
 # %% ../nbs/13_imputing.ipynb #13_imputing-019
 _SLOTS = 512  # places in a column's table of counts; half of them may be taken
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # spreads the bits of a number over the places
@@ -183,11 +188,6 @@ def dense_stand_ins(X, missing, strategy):
     return found
 
 # %% ../nbs/13_imputing.ipynb #13_imputing-027
-def _column_of_each(X):
-    "The column of each stored value of a CSC table: (n_stored,)."
-    return np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
-
-
 def sparse_statistic(values, n_zeros, strategy):
     "A statistic of one column: stored values without gaps and zeros (n,), and how many zeros there are."
     total, ordered = len(values) + n_zeros, _sorted_numbers(values)
@@ -230,8 +230,7 @@ def _check_kind(estimator, X):
     "Numbers or objects only, and a marker of their kind; in a sparse table zero is no gap."
     name, marker = type(estimator).__name__, estimator.missing_values
     if X.dtype.kind not in "iufO":
-        remedy = "provide numbers, or text as an array of strings with an object dtype"
-        raise ValueError(f"{name} does not support data with dtype {X.dtype}. Please {remedy}.")
+        raise ValueError(f"{name} does not support data with dtype {X.dtype}. Please give numbers, or text as objects.")
     if X.dtype.kind != "O" and not isinstance(marker, numbers.Real) and marker is not pd.NA:
         kinds = f"Got X.dtype={X.dtype} and  type(missing_values)={type(marker)}."
         raise ValueError(f"'X' and 'missing_values' types are expected to be both numerical. {kinds}")
@@ -288,6 +287,13 @@ def _warn_left_out(imputer, kept):
         names = getattr(imputer, "feature_names_in_", np.arange(len(kept)))[~kept]
         need = f"At least one non-missing value is needed for imputation with strategy='{imputer.strategy}'."
         warnings.warn(f"Skipping features without any observed values: {names}. {need}", stacklevel=4)
+
+
+def _sparse_mask(X, missing):
+    "The gaps among the stored values of a CSC table as a CSC table of truth values."
+    mask = scipy.sparse.csc_array((missing, X.indices, X.indptr), shape=X.shape, copy=True)
+    mask.eliminate_zeros()
+    return _align_api_if_sparse(mask)
 
 # %% ../nbs/13_imputing.ipynb #13_imputing-034
 def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
@@ -409,13 +415,6 @@ def _fill_objects(X, missing, values, kept, marked, in_place):
     for k, j in enumerate(np.flatnonzero(kept)):
         out[missing[:, j], k] = values[j]
     return np.hstack([out, missing[:, marked]]) if len(marked) else out
-
-
-def _sparse_mask(X, missing):
-    "The gaps among the stored values of a CSC table as a CSC table of truth values."
-    mask = scipy.sparse.csc_array((missing, X.indices, X.indptr), shape=X.shape, copy=True)
-    mask.eliminate_zeros()
-    return _align_api_if_sparse(mask)
 
 
 def _fill_sparse(X, missing, values, kept, marked):
