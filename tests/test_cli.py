@@ -77,6 +77,27 @@ def test_the_last_fifth_by_date_is_held_out(tmp_path):
     assert "last fifth by when" in json.loads(result.stdout)["held_out"]
 
 
+def test_what_is_nearly_a_number_is_read_and_told(tmp_path):
+    rows = [f'"{900 + 7 * i:,}",{i % 9},2024-01-{i % 28 + 1:02d},{i % 2}' for i in range(60)]
+    rows += ["unknown,many,?,1", "905,3,2024-01-03,0", "905,3,2024-01-03,0"]
+    (tmp_path / "t.csv").write_text("\n".join(["pay,rooms,day,y", *rows]))
+    model = tmp_path / "t.pb"
+    result = mlbook("train", tmp_path / "t.csv", "--target", "y", "--out", model, "--json")
+    facts = json.loads(result.stdout)
+    assert facts["read"] == {"pay": "number", "day": "date"} and "last fifth by day" in facts["held_out"]
+    assert (
+        "'pay': read as numbers, 1 words such as 'unknown'" in result.stderr
+        and "copies of earlier rows: 1" in result.stderr
+    )
+    assert "'rooms': 1 of 63 values are no number, such as 'many': taken as text" in result.stderr
+    found = {(line["column"], line["action"]): line["rows"] for line in facts["cleaning"]}
+    assert found["pay", "read"] == 62 and found["day", "missing"] == 0 and found["(all)", "keep"] == 1
+    assert mlbook("evaluate", model, tmp_path / "t.csv").exit_code == 0
+    assert mlbook("predict", model, tmp_path / "t.csv").exit_code == 0
+    (tmp_path / "u.csv").write_text("pay,rooms,day\nwide,1,2024-02-01\n")
+    refused(mlbook("predict", model, tmp_path / "u.csv"), "'pay'", "wide")
+
+
 BAD = {
     "empty file": (b"", ["empty"]),
     "header only": (b"a,b,y\n", ["no row"]),

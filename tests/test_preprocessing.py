@@ -1,4 +1,4 @@
-"Cleaning, encoding and scaling against scikit-learn's, and the table preprocessor on good and bad tables."
+"Encoding and scaling against scikit-learn's, and the table preprocessor on good and bad tables."
 
 import datetime
 import pickle
@@ -20,7 +20,6 @@ from mlbook.preprocessing import (
     OneHotEncoder,
     StandardScaler,
     TablePreprocessor,
-    Valid,
     as_dates,
     as_numbers,
     as_text,
@@ -272,35 +271,6 @@ def test_one_hot_encoder_of_given_categories_and_arrays():
 def test_the_encoder_refuses_by_name(options, X, kind, text):
     with pytest.raises(kind, match=f"(?i){text}"):
         OneHotEncoder(**options).fit(X)
-
-
-# ---- cleaning
-
-
-def test_clean_reports_and_leaves_the_input_alone():
-    page = pd.DataFrame(
-        {
-            "price": [5.0, 5.0, -1.0, 900.0],
-            "colour": ["red", "red", "blau", None],
-            "n": pd.array([1, 1, None, 99], "Int64"),
-        }
-    )
-    before = page.copy()
-    rules = {"price": Valid(0, 100, action="clip"), "colour": Valid(among=("red",)), "n": Valid(high=9, action="drop")}
-    tidy, report = clean(page, rules)
-    pd.testing.assert_frame_equal(page, before)
-    assert tidy.price.tolist() == [5, 0] and tidy.colour.isna().tolist() == [False, True]
-    assert report.rows.tolist() == [1, 2, 1, 1] and report.action.tolist() == ["drop", "clip", "missing", "drop"]
-    assert len(clean(page, {}, duplicates="keep")[0]) == 4
-
-
-def test_cleaning_errors_name_the_field():
-    page = pd.DataFrame({"colour": ["red"]})
-    for bad in (lambda: Valid(action="mend"), lambda: Valid(3, 1), lambda: Valid(among=(1,), action="clip"),
-                lambda: clean(page, {"colour": Valid(0, 1)}), lambda: clean(page, {"size": Valid(0, 1)}),
-                lambda: clean(page, {}, duplicates="all")):  # fmt: skip
-        with pytest.raises(ValueError, match="mend|low=3|clip|colour|size|all"):
-            bad()
 
 
 # ---- tables of any columns

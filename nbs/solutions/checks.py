@@ -113,53 +113,60 @@ def check_04_4(answer):
 
 def check_10_1(answer):
     import numpy as np
-    from sklearn.impute import SimpleImputer
+    from scipy.stats import zscore
 
-    x = np.array([[1.0], [2.0], [3.0], [4.0], [np.nan]])
-    change = SimpleImputer().fit_transform(x).std() - np.nanstd(x)
-    truth = "stays" if abs(change) < 1e-12 else "rises" if change > 0 else "falls"
-    assert answer == truth, "a value at the mean adds no deviation, but it is counted"
+    x = np.r_[np.linspace(5, 6, 9), 1e6]
+    truth = bool(zscore(x, ddof=1).max() > 3)
+    assert isinstance(answer, (bool, np.bool_)), "the answer is True or False"
+    assert bool(answer) == truth, "how far from the mean can one of ten values be at most?"
 
 
 def check_10_2(answer):
     import numpy as np
-    from sklearn.impute import SimpleImputer
+    from scipy.stats import median_abs_deviation
 
-    x = np.array([2, 3, 7, 100, *[np.nan] * 4])[:, None]
-    median, mean = answer
-    assert abs(median - np.median(SimpleImputer(strategy="median").fit_transform(x))) < 1e-9, (
-        "the median: sort all eight values"
-    )
-    assert abs(mean - SimpleImputer(strategy="mean").fit_transform(x).mean()) < 1e-9, (
-        "the mean: what do four values at the mean change?"
-    )
+    x = np.array([1, 2, 4, 7, 100])
+    truth = np.median(x), median_abs_deviation(x), (100 - np.median(x)) / median_abs_deviation(x, scale="normal")
+    answer = np.asarray(answer, dtype=float)
+    assert answer.shape == (3,), "three numbers: median, MAD, z"
+    for name, said, right, near in zip(("median", "MAD", "robust z"), answer, truth, (1e-9, 1e-9, 0.05), strict=True):
+        assert abs(said - right) <= near, f"the {name} is not right"
 
 
 def check_10_3(answer):
-    import numpy as np
-    from sklearn.impute import SimpleImputer
+    import datetime as dt
 
-    train = np.array([1.0, 2.0, 9.0, np.nan])
-    for new in ([np.nan], [np.nan, 50.0], [7.0, np.nan, np.nan]):
-        truth = SimpleImputer(strategy="median").fit(train[:, None]).transform(np.array(new)[:, None])[:, 0]
-        assert np.allclose(answer(train, np.array(new)), truth), f"wrong for the new rows {new}"
+    import numpy as np
+
+    start = dt.date(2013, 1, 1)
+    arrival, nights = (a.ravel() for a in np.meshgrid([1, 180, 340, 364, 365], [0, 1, 7, 30, 31, 60, 200, 364]))
+    departure = [(start + dt.timedelta(days=int(a - 1 + n))).timetuple().tm_yday for a, n in zip(arrival, nights)]
+    said = np.asarray(answer(arrival, np.array(departure)))
+    assert said.shape == arrival.shape, f"one truth value a stay: the shape is {said.shape}"
+    for a, d, n, s in zip(arrival, departure, nights, said, strict=True):
+        if n != 31:  # a month may be thirty nights or thirty-one
+            assert bool(s) == (n > 31), f"wrong for a stay from day {a} to day {d}, {n} nights"
 
 
 def check_10_4(answer):
-    import numpy as np
+    import re
+
     import pandas as pd
 
-    frame = pd.DataFrame(
-        {"name": ["Ann", " ann", "Bob", "bob ", "Ann"], "town": ["Rye", "RYE ", "Rye", "York", "Rye"], "n": range(5)}
-    )
-    for columns in (["name", "town"], ["name"], ["town"]):
-        seen, truth = set(), []
-        for row in frame[columns].itertuples(index=False):
-            key = tuple(v.strip().lower() for v in row)
-            truth.append(key in seen)
-            seen.add(key)
-        assert np.asarray(answer(frame, columns)).tolist() == truth, f"wrong for the columns {columns}"
-    assert frame.name[1] == " ann", "the table that was given must not change"
+    from mlbook.preprocessing import Rule, clean
+
+    plates = ["AB-12", "AB12", "xAB-12", None, "CD-7", "AB-12 x"]
+    frame = pd.DataFrame({"plate": plates}, index=list("abcdef"))
+    for pattern in ("[A-Z]{2}-[0-9]+", "AB.*"):
+        rule = answer(pattern)
+        assert isinstance(rule, Rule), "it must be a Rule"
+        truth = [v is not None and re.fullmatch(pattern, v) is None for v in plates]
+        tidy, report = clean(frame, {"plate": rule}, duplicates="keep")
+        found = (tidy.plate.isna() & frame.plate.notna()).tolist()
+        assert found == truth, f"wrong rows for the pattern {pattern!r}: each wrong value must be emptied, and no other"
+        assert report.rows.tolist() == [sum(truth)], f"the report must count {sum(truth)} rows"
+    dropped = clean(frame, {"plate": answer("AB.*", action="drop")}, duplicates="keep")[0]
+    assert list(dropped.index) == list("abdf"), "with action='drop' the wrong rows must go, and no other"
 
 
 def check_11_1(answer):
@@ -258,6 +265,49 @@ def check_12_4(answer):
     assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
 
 
+def check_17_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=101).fit(np.arange(101.0)[:, None])
+    truth = seen.transform([[1000.0], [-5.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (1000, -5), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: ranks know nothing beyond the training values"
+
+
+def check_17_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=5).fit(np.array([3.0, 8.0, 8.0, 8.0, 20.0])[:, None])
+    truth = seen.transform([[8.0], [14.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (8, 14), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: which shares stand beside it?"
+
+
+def check_17_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for train in (rng.normal(size=20), rng.integers(0, 5, 30).astype(float)):
+        new = np.append(rng.normal(size=6), train[:2])
+        truth = [(train < value).mean() for value in new]
+        assert np.allclose(answer(train, new), truth), f"wrong for {len(new)} new rows"
+        assert np.allclose(answer(train, new[:1]), truth[:1]), "a row gets another answer when it comes alone"
+
+
+def check_17_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    train, new = rng.normal(size=(50, 2)), rng.normal(size=(8, 2)) * 5
+    train[3, 0] = new[2, 1] = np.nan
+    for share in (0.01, 0.2):
+        low, high = np.nanquantile(train, [share, 1 - share], axis=0)
+        found = np.asarray(answer(train, new, share))
+        assert found.shape == new.shape, "the answer has the shape of the new rows"
+        assert np.array_equal(np.isnan(found), np.isnan(new)), "a gap must stay a gap, and only a gap"
+        assert np.allclose(found, np.clip(new, low, high), equal_nan=True), f"wrong for a share of {share}"
 def check_13_1(answer):
     import numpy as np
     from sklearn.impute import SimpleImputer
@@ -301,6 +351,87 @@ def check_13_4(answer):
             assert found.shape == truth.shape, f"the table has the shape {truth.shape}, the answer {found.shape}"
             assert np.allclose(found, truth), f"wrong for table {seed} and n_neighbors={k}: scaled and scaled back?"
             assert np.array_equal(X, given, equal_nan=True), "the table that was handed in was changed"
+def check_14_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    H = OneHotEncoder(drop="first").fit_transform(np.array([["b"], ["a"], ["c"], ["a"]])).toarray()
+    ones, rows = answer
+    assert ones == H.sum(), "how many ones: count the rows whose name still has a column"
+    assert sorted(rows) == np.flatnonzero(H.sum(1) == 0).tolist(), "the rows whose name has no column any more"
+
+
+def check_14_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    counts = [9, 4, 4, 2, 1, 0]
+    rows = np.repeat(list("abcdef"), counts)[:, None].astype(object)
+    encoder = OneHotEncoder(max_categories=4, categories=[list("abcdef")]).fit(rows)
+    truth = ["abcdef".index(v) for v in encoder.infrequent_categories_[0]]
+    assert sorted(int(k) for k in answer) == truth, "how many names may keep a column of their own?"
+
+
+def check_14_3(answer):
+    from sklearn.preprocessing import OrdinalEncoder
+
+    for train, new in ((["b", "a", "d"], ["d", "c", "a"]), (["x", "x"], ["x", "a", "x"])):
+        encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).fit([[v] for v in train])
+        truth = encoder.transform([[v] for v in new]).ravel().tolist()
+        assert list(answer(train, new)) == truth, f"train {train}, new {new}"
+
+
+def check_14_4(answer):
+    import numpy as np
+    from sklearn.preprocessing import OneHotEncoder
+
+    for old, new in ((["b", "d"], ["a", "d", "c"]), (["x"], ["x"]), ([3, 1], [2, 2])):
+        encoder = OneHotEncoder().fit(np.array(old)[:, None])
+        truth = OneHotEncoder().fit(np.array(old + new)[:, None]).categories_[0].tolist()
+        assert list(answer(encoder, np.array(new)[:, None])) == truth, f"old names {old}, new rows {new}"
+
+
+def check_15_1(answer):
+    truth = "below"
+    rows = [1, 1, 0, 0, 0]  # of one name; each row is encoded by the other four
+    others = [(sum(rows) - y) / 4 for y in rows]
+    late, on_time = [o for o, y in zip(others, rows) if y], [o for o, y in zip(others, rows) if not y]
+    assert max(late) < min(on_time) and answer == truth, "take your own answer out of the mean: what is left?"
+
+
+def check_15_2(answer):
+    from sklearn.preprocessing import TargetEncoder
+
+    y = [1.0] * 3 + [0.0] * 1 + [0.0] * 5 + [1.0] * 1
+    encoder = TargetEncoder(smooth=6, target_type="continuous").fit([["a"]] * 4 + [["b"]] * 6, y)
+    assert abs(float(answer) - encoder.encodings_[0][0]) < 5e-3, "six rows of the mean of all are added"
+
+
+def check_15_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    names, y = rng.integers(0, 4, 40), rng.normal(size=40)
+    folds = np.arange(40) % 4
+    found = np.asarray(answer(names, y, folds))
+    for i in range(40):
+        others = (names == names[i]) & (folds != folds[i])
+        assert abs(found[i] - y[others].mean()) < 1e-9, f"row {i}: the mean of its name over the other folds"
+
+
+def check_15_4(answer):
+    import numpy as np
+    from sklearn.model_selection import check_cv
+
+    times = np.array([3, 1, 2, 9, 5, 7, 4, 8, 6])
+    folds = [(np.sort(train), np.sort(test)) for train, test in answer(times, 3)]
+    assert len(folds) == 3 and check_cv(folds) is not None, "three pairs (train, test)"
+    order = np.argsort(times)
+    for k, (train, test) in enumerate(folds):
+        block = order[3 * k : 3 * k + 3]
+        assert np.array_equal(test, np.sort(block)), f"fold {k} must be the {k + 1}. block in time"
+        rest = np.setdiff1d(order, block)
+        assert np.array_equal(train, rest), f"fold {k} learns from all rows but its own"
 
 
 def check_19_1(answer):
@@ -368,6 +499,44 @@ def check_19_5(answer):
     assert list(found["side"]) == ["3", "4", "5"], "whole numbers must become text"
     assert found["x"].tolist() == [0.5, 1.5, 2.5], "a column that was not asked for has changed"
     pd.testing.assert_frame_equal(frame, kept)
+
+
+def check_18_1(answer):
+    assert abs(float(answer) - 1000 * 0.05) < 1e-9, "noise has a p-value below 0.05 in that share of all cases"
+
+
+def check_18_2(answer):
+    from scipy.stats import f_oneway
+
+    truth = f_oneway([0, 2, 4], [6, 8, 10]).statistic
+    assert abs(float(answer) - truth) < 0.006, "between over 1, divided by within over 4"
+
+
+def check_18_3(answer):
+    import numpy as np
+
+    rng, found = np.random.default_rng(0), []
+    for _ in range(10):
+        found.append(answer(rng.normal(size=(60, 2000)), rng.permutation(np.arange(60) % 2)))
+    assert np.mean(found) < 0.6, f"on pure noise {np.mean(found):.2f} of the answers are right: near 0.5 is honest"
+    y = np.arange(60) % 2
+    clear = rng.normal(size=(60, 20)) + 3 * y[:, None] * (np.arange(20) < 5)
+    assert answer(clear, y) > 0.95, "five columns that know the answer are not found any more"
+
+
+def check_18_4(answer):
+    import numpy as np
+    from sklearn.feature_selection import SelectKBest
+
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    X = rng.normal(size=(80, 12)) + y[:, None] * (np.arange(12) < 3)
+    draws = [rng.choice(80, 40, replace=False) for _ in range(25)]
+    for k, share in ((1, 0.5), (3, 0.6), (5, 1.0), (12, 1.0)):
+        often = np.mean([SelectKBest(k=k).fit(X[d], y[d]).get_support() for d in draws], axis=0)
+        found = np.asarray(answer(X, y, draws, k, share))
+        right = found.dtype == bool and found.tolist() == (often >= share).tolist()
+        assert right, f"wrong for k={k} and a share of {share}: give a mask"
 
 
 def check_20_1(answer):
