@@ -21,7 +21,7 @@ from sklearn.utils.validation import FLOAT_DTYPES, _check_feature_names_in, chec
 from ._columns import column_moments, column_quantiles, fill_gaps, summarise
 from ._speed import SMALL, kernel, row_ranges, workers
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-016
+# %% ../nbs/13_imputing.ipynb #13_imputing-015
 _FAST = (np.dtype(np.float32), np.dtype(np.float64))  # the types that the kernels read and write
 
 
@@ -48,7 +48,7 @@ def missing_cells(X, marker=np.nan):
         return _object_nulls(values)
     return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-017
+# %% ../nbs/13_imputing.ipynb #13_imputing-016
 @kernel
 def _add_gaps(block, gaps, infinite):
     "Count gaps and infinite values of a block (n_rows, n_features) into two arrays (n_features,), in place."
@@ -62,7 +62,6 @@ def _add_gaps(block, gaps, infinite):
 def _count_gaps(X):
     "How many gaps and how many infinite values each column of floats has: (2, n_features)."
 
-
     def one_range(span):
         counts = np.zeros((2, X.shape[1]))
         dtype = X.dtype if X.dtype in _FAST else np.float64
@@ -72,7 +71,12 @@ def _count_gaps(X):
     with workers(len(X)) as run:
         return sum(run(one_range, row_ranges(len(X))))
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-020
+
+def _column_of_each(X):
+    "The column of each stored value of a CSC table: (n_stored,)."
+    return np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
+
+# %% ../nbs/13_imputing.ipynb #13_imputing-019
 _SLOTS = 512  # places in a column's table of counts; half of them may be taken
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # spreads the bits of a number over the places
 
@@ -94,7 +98,7 @@ def _sorted_numbers(values):
     ordered.sort()
     return ordered
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-021
+# %% ../nbs/13_imputing.ipynb #13_imputing-020
 def _commonest_object(values):
     "The object that occurs most often in a column (n,), 0 if there is none, and the number of gaps."
     try:
@@ -117,7 +121,7 @@ def most_frequent(values):
     ordered = _sorted_numbers(values)
     return ordered[_longest_run(ordered)[0]]
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-022
+# %% ../nbs/13_imputing.ipynb #13_imputing-021
 @kernel
 def _count_values(block, bits, keys, counts, taken):
     "Count values of a block (n_rows, n_features) in tables (n_features, _SLOTS); taken is -1 where there are too many."
@@ -134,7 +138,7 @@ def _count_values(block, bits, keys, counts, taken):
             keys[j, place] = x
             counts[j, place] += 1
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-023
+# %% ../nbs/13_imputing.ipynb #13_imputing-022
 def _column_modes(X):
     "The most frequent value of each column of floats (n_features,): counted where few differ, sorted where many do."
 
@@ -158,7 +162,7 @@ def _column_modes(X):
     with workers(len(X)) as run:
         return np.array(list(run(mode, range(X.shape[1]))))
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-026
+# %% ../nbs/13_imputing.ipynb #13_imputing-025
 STATISTICS = {"mean": np.mean, "median": np.median, "most_frequent": most_frequent}
 
 
@@ -183,12 +187,7 @@ def dense_stand_ins(X, missing, strategy):
         found[j] = STATISTICS.get(strategy, strategy)(X[~gaps, j] if gaps.any() else X[:, j])
     return found
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-028
-def _column_of_each(X):
-    "The column of each stored value of a CSC table: (n_stored,)."
-    return np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
-
-
+# %% ../nbs/13_imputing.ipynb #13_imputing-027
 def sparse_statistic(values, n_zeros, strategy):
     "A statistic of one column: stored values without gaps and zeros (n,), and how many zeros there are."
     total, ordered = len(values) + n_zeros, _sorted_numbers(values)
@@ -213,7 +212,7 @@ def sparse_stand_ins(X, missing, gaps, strategy):
         found[j] = sparse_statistic(values, X.shape[0] - gaps[j] - len(values), strategy)
     return found
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-031
+# %% ../nbs/13_imputing.ipynb #13_imputing-030
 def _check_options(estimator, **allowed):
     "Refuse by name a marker of gaps, a switch or a choice that does not exist."
     marker = estimator.missing_values
@@ -231,8 +230,7 @@ def _check_kind(estimator, X):
     "Numbers or objects only, and a marker of their kind; in a sparse table zero is no gap."
     name, marker = type(estimator).__name__, estimator.missing_values
     if X.dtype.kind not in "iufO":
-        remedy = "provide numbers, or text as an array of strings with an object dtype"
-        raise ValueError(f"{name} does not support data with dtype {X.dtype}. Please {remedy}.")
+        raise ValueError(f"{name} does not support data with dtype {X.dtype}. Please give numbers, or text as objects.")
     if X.dtype.kind != "O" and not isinstance(marker, numbers.Real) and marker is not pd.NA:
         kinds = f"Got X.dtype={X.dtype} and  type(missing_values)={type(marker)}."
         raise ValueError(f"'X' and 'missing_values' types are expected to be both numerical. {kinds}")
@@ -240,7 +238,7 @@ def _check_kind(estimator, X):
         what = "Imputation not possible when missing_values == 0 and input is sparse"
         raise ValueError(f"{what}. Provide a dense array instead.")
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-032
+# %% ../nbs/13_imputing.ipynb #13_imputing-031
 def _refuse_infinity(estimator, X, infinite):
     "Columns with an infinite value, marked (n_features,), are refused by the name of the first."
     if infinite.any():
@@ -265,7 +263,7 @@ def constant_value(value, dtype):
         raise ValueError(f"{what} cannot be cast to the input data that is {dtype!r}. {kinds}")
     return value
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-033
+# %% ../nbs/13_imputing.ipynb #13_imputing-032
 def _as_statistics(found, empty, instead, dtype):
     "Stand-ins as an array (n_features,) of the data's dtype; of objects, where NaN stands among whole numbers."
     mixed = dtype.kind in "iu" and empty.any() and instead != instead
@@ -290,7 +288,14 @@ def _warn_left_out(imputer, kept):
         need = f"At least one non-missing value is needed for imputation with strategy='{imputer.strategy}'."
         warnings.warn(f"Skipping features without any observed values: {names}. {need}", stacklevel=4)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-035
+
+def _sparse_mask(X, missing):
+    "The gaps among the stored values of a CSC table as a CSC table of truth values."
+    mask = scipy.sparse.csc_array((missing, X.indices, X.indptr), shape=X.shape, copy=True)
+    mask.eliminate_zeros()
+    return _align_api_if_sparse(mask)
+
+# %% ../nbs/13_imputing.ipynb #13_imputing-034
 def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
     "X checked: floats, whole numbers or objects (n_samples, n_features); gaps in dense floats are NaN now."
     marker = estimator.missing_values
@@ -302,15 +307,16 @@ def _read_table(estimator, X, reset, numeric, sparse=("csc",), copy=False):
         X = validate_data(estimator, X, reset=reset, **options)
     except ValueError as problem:
         if "could not convert" in str(problem) and hasattr(estimator, "strategy"):
+            where = f" in {list(X.select_dtypes(exclude='number'))}" if hasattr(X, "select_dtypes") else ""
             what = f"Cannot use {estimator.strategy} strategy with non-numeric data"
-            raise ValueError(f"{what}:\n{problem}") from None
+            raise ValueError(f"{what}{where}:\n{problem}") from None
         raise
     _check_kind(estimator, X)
     if X.dtype.kind != "f" or scipy.sparse.issparse(X) or is_null(marker):
         return X
     return np.where(X == marker, X.dtype.type(np.nan), X)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-036
+# %% ../nbs/13_imputing.ipynb #13_imputing-035
 def find_gaps(estimator, X, mask=True):
     "Of a table as read: where its gaps are (on demand, for dense floats), and how many in each column (n_features,)."
     if X.dtype.kind == "f" and not scipy.sparse.issparse(X):
@@ -325,7 +331,7 @@ def find_gaps(estimator, X, mask=True):
     _refuse_infinity(estimator, X, np.bincount(columns[infinite], minlength=X.shape[1]) > 0)
     return missing, np.bincount(columns[missing], minlength=X.shape[1])
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-038
+# %% ../nbs/13_imputing.ipynb #13_imputing-037
 class MissingIndicator(TransformerMixin, BaseEstimator):
     """Where values are missing, as one column of truth values a feature.
 
@@ -402,20 +408,13 @@ class MissingIndicator(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-041
+# %% ../nbs/13_imputing.ipynb #13_imputing-040
 def _fill_objects(X, missing, values, kept, marked, in_place):
     "Any dense table with its marked gaps filled, kept columns only, then the marks of marked columns."
     out = X if in_place and kept.all() and X.flags.writeable else X[:, kept]
     for k, j in enumerate(np.flatnonzero(kept)):
         out[missing[:, j], k] = values[j]
     return np.hstack([out, missing[:, marked]]) if len(marked) else out
-
-
-def _sparse_mask(X, missing):
-    "The gaps among the stored values of a CSC table as a CSC table of truth values."
-    mask = scipy.sparse.csc_array((missing, X.indices, X.indptr), shape=X.shape, copy=True)
-    mask.eliminate_zeros()
-    return _align_api_if_sparse(mask)
 
 
 def _fill_sparse(X, missing, values, kept, marked):
@@ -436,7 +435,7 @@ def _fill_and_mark(X, values, whole, marked, out):
         for k in range(len(marked)):
             out[i, n_kept + k] = whole[i, marked[k]] != whole[i, marked[k]]
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-042
+# %% ../nbs/13_imputing.ipynb #13_imputing-041
 def indicator_of(imputer, gaps):
     "The fitted indicator of an imputer whose training columns had so many gaps (n_features,)."
     indicator = MissingIndicator(missing_values=imputer.missing_values, error_on_new=False)
@@ -461,7 +460,7 @@ def fill_numbers(X, values, kept, marked, in_place):
         list(run(fill_range, row_ranges(len(X))))
     return out
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-044
+# %% ../nbs/13_imputing.ipynb #13_imputing-043
 def _learn_stand_ins(imputer, X):
     "Of a table as read, by the imputer's strategy: a stand-in for each column and its number of gaps (n_features,)."
     strategy, sparse = imputer.strategy, scipy.sparse.issparse(X)
@@ -479,7 +478,7 @@ def _learn_stand_ins(imputer, X):
         return sparse_stand_ins(X, missing, gaps, strategy), gaps
     return dense_stand_ins(X, missing, strategy), gaps
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-045
+# %% ../nbs/13_imputing.ipynb #13_imputing-044
 class SimpleImputer(TransformerMixin, BaseEstimator):
     """Fill the gaps of each column with one value, and on request remember where they were.
 
@@ -588,13 +587,13 @@ class SimpleImputer(TransformerMixin, BaseEstimator):
         tags.input_tags.string = self.strategy in ("most_frequent", "constant")
         return tags
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-048
+# %% ../nbs/13_imputing.ipynb #13_imputing-047
 TILE, _GROUP = 512, 32  # donors and receivers at a time: their distances stay in the processor's cache
 
 
 @kernel
 def _tile_distances(receivers, tile, total, shared, distance):
-    "Formula (3): receivers (n_rows, n_features) to a tile (n_features, TILE); work space, then out: (n_rows, TILE)."
+    "Formula (4): receivers (n_rows, n_features) to a tile (n_features, TILE); work space, then out: (n_rows, TILE)."
     n_features = receivers.shape[1]
     for i in range(receivers.shape[0]):
         total[i] = 0.0
@@ -609,7 +608,7 @@ def _tile_distances(receivers, tile, total, shared, distance):
         for k in range(tile.shape[1]):
             distance[i, k] = np.sqrt(n_features * total[i, k] / shared[i, k])  # NaN when nothing is shared
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-049
+# %% ../nbs/13_imputing.ipynb #13_imputing-048
 @kernel
 def _keep_nearest(distance, tile, first, row, column, nearest, index):
     "Of a tile's donors that have a gap's column, keep the nearest so far, in order: two arrays (n_gaps, n_neighbors)."
@@ -626,7 +625,7 @@ def _keep_nearest(distance, tile, first, row, column, nearest, index):
                 nearest[g, place] = apart[k]
                 index[g, place] = first + k
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-050
+# %% ../nbs/13_imputing.ipynb #13_imputing-049
 def as_tiles(X):
     "Rows (n_samples, n_features) as tiles (n_tiles, n_features, TILE) of float64, the last filled up with NaN."
     count = -(-len(X) // TILE)
@@ -650,7 +649,7 @@ def nearest_donors(receivers, tiles, n_neighbors, metric="nan_euclidean"):
         _keep_nearest(distance, tile, t * TILE, row, column, nearest, index)
     return nearest, index
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-052
+# %% ../nbs/13_imputing.ipynb #13_imputing-051
 def neighbour_mean(values, apart, weights):
     "Weighted mean of donors' values (n_gaps, n_neighbors), their distances beside; NaN is no donor: (n_gaps,)."
     known = ~np.isnan(apart)
@@ -668,7 +667,7 @@ def neighbour_mean(values, apart, weights):
         raise ValueError(f"weights={weights!r} gave all donors of a gap the weight 0: give one a positive weight")
     return (w * np.where(known, values, 0.0)).sum(axis=1) / w.sum(axis=1)
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-053
+# %% ../nbs/13_imputing.ipynb #13_imputing-052
 def _impute_group(X, rows, fitted, tiles, options):
     "Fill the gaps of some rows of X (n_samples, n_features) in place from donors (fitted, tiles) and column means."
     fit_X, known, means = fitted  # (n_donors, n_features), (n_features,) twice
@@ -687,7 +686,7 @@ def _impute_group(X, rows, fitted, tiles, options):
             filled[near] = neighbour_mean(fit_X[index[gap, :width], j][near], apart[near], options["weights"])
         X[rows[row[gap]], j] = filled
 
-# %% ../nbs/13_imputing.ipynb #13_imputing-055
+# %% ../nbs/13_imputing.ipynb #13_imputing-054
 class KNNImputer(TransformerMixin, BaseEstimator):
     """Fill each gap with the mean of that column over the rows that are most alike.
 

@@ -262,6 +262,7 @@ INF = np.array([[1.0, np.inf], [2.0, 3.0]])
     (SimpleImputer(), scipy.sparse.csc_array(INF), "infinity"),
     (SimpleImputer(missing_values=-1), np.array([[np.nan]]), "NaN"),
     (SimpleImputer(), np.array([["a"]], object), "Cannot use mean strategy with non-numeric data"),
+    (SimpleImputer(), pd.DataFrame({"n": [1.0], "town": ["Rye"]}), r"non-numeric data in \['town'\]"),
     (SimpleImputer(strategy="most_frequent"), np.array([["a"]]), "does not support data with dtype"),
     (SimpleImputer(strategy="constant"), np.array([[True]]), "does not support data with dtype bool"),
     (SimpleImputer(missing_values="?"), np.array([[1.0]]), "both numerical"),
