@@ -396,6 +396,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mlbook.preprocessing.Valid.__str__': ('cleaning.html#valid.__str__', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.Valid.wrong': ('cleaning.html#valid.wrong', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing._degrees': ('features.html#_degrees', 'mlbook/preprocessing.py'),
+                                      'mlbook.preprocessing._multiply_columns': ( 'features.html#_multiply_columns',
+                                                                                  'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.as_dates': ('features.html#as_dates', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.as_numbers': ('features.html#as_numbers', 'mlbook/preprocessing.py'),
                                       'mlbook.preprocessing.as_text': ('features.html#as_text', 'mlbook/preprocessing.py'),

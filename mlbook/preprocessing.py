@@ -386,8 +386,8 @@ def check_calendar(transformer):
     if not transformer.parts and not transformer.cyclic:
         raise ValueError("parts and cyclic are both empty: name at least one part")
     try:
-        pd.Timestamp(0, tz="UTC").tz_convert(transformer.time_zone)
-    except (KeyError, TypeError, ValueError):
+        pd.Timestamp(0, tz="UTC").tz_convert(str(transformer.time_zone))
+    except (KeyError, ValueError):
         found = f"time_zone={transformer.time_zone!r}"
         raise ValueError(f"{found} is not known: write it like 'UTC' or 'America/New_York'") from None
 
@@ -433,7 +433,7 @@ class CalendarFeatures(TransformerMixin, BaseEstimator):
 
     def _columns(self, X, reset):
         "The columns of a table (n_samples, n_features) as Series, by name."
-        table = X if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=getattr(X, "dtype", object))
+        table = X if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=None if hasattr(X, "__array__") else object)
         if table.ndim != 2:
             raise ValueError(f"Expected 2D array, got {table.ndim}D: give one column a feature, X[['day']] for one")
         validate_data(self, table, reset=reset, skip_check_array=True)
@@ -446,6 +446,9 @@ class CalendarFeatures(TransformerMixin, BaseEstimator):
         "Learn the spelling of text dates in X (n_samples, n_features)."
         check_calendar(self)
         columns, self.date_formats_ = self._columns(X, reset=True), {}
+        unknown = [c for c in self.date_formats or () if c not in columns]
+        if unknown:
+            raise ValueError(f"date_formats names {unknown}, the columns are {list(columns)}: use their names")
         for name, values in columns.items():
             spelling = (self.date_formats or {}).get(name)
             if spelling is None and column_role(values, name) == "text":
@@ -578,26 +581,44 @@ def _degrees(transformer):
     return int(both[0]), int(both[1])
 
 # %% ../nbs/11_features.ipynb #11_features-050
+@kernel
+def _multiply_columns(X, first, skip, start, stop, out):
+    "multiply_rows for tables that lie in columns: rows start to stop of X (m, n_rows) into out (n_products, n_rows)."
+    m, bias = X.shape[0], first[0, X.shape[0]]
+    out[:bias, start:stop] = 1
+    out[bias : bias + m, start:stop] = X[:, start:stop]
+    for k in range(2, first.shape[0]):
+        for f in range(m):
+            factor = X[f]
+            for p in range(first[k, f + 1] - first[k, f]):
+                shorter, product = out[first[k - 1, f + skip] + p], out[first[k, f] + p]
+                for i in range(start, stop):
+                    product[i] = shorter[i] * factor[i]
+
+# %% ../nbs/11_features.ipynb #11_features-051
 def dense_products(X, first, low, interaction_only, order):
-    "All products of a table (n_samples, m), row ranges in threads; blocks pass through a buffer where out is not plain."
-    bias, width = int(first[0, -1]), int(first[-1, -1])
-    shift = low - bias
-    out = np.empty((len(X), width - shift), X.dtype, order=order)
+    "All products of a table (n_samples, m), row ranges in threads; shorter ones than asked for pass through a buffer."
+    bias, width, skip = int(first[0, -1]), int(first[-1, -1]), int(interaction_only)
+    out = np.empty((len(X), width - (low - bias)), X.dtype, order=order)
+    X = np.asarray(X, order=order if low == bias else "C")
 
     def one_range(span):
-        direct = order == "C" and shift == 0
-        for start in range(*span, span[1] - span[0] if direct else 256):
-            rows = slice(start, span[1] if direct else min(start + 256, span[1]))
-            room = out[rows] if direct else np.empty((rows.stop - start, width), X.dtype)
-            multiply_rows(np.ascontiguousarray(X[rows]), first, int(interaction_only), room)
-            if not direct:
-                out[rows, :bias], out[rows, bias:] = room[:, :bias], room[:, low:]
+        for start in range(*span, 256):
+            stop = min(start + 256, span[1])
+            if low > bias:
+                room = np.empty((stop - start, width), X.dtype)
+                multiply_rows(X[start:stop], first, skip, room)
+                out[start:stop, :bias], out[start:stop, bias:] = room[:, :bias], room[:, low:]
+            elif order == "C":
+                multiply_rows(X[start:stop], first, skip, out[start:stop])
+            else:
+                _multiply_columns(X.T, first, skip, start, stop, out.T)
 
     with workers(len(X)) as run:
         list(run(one_range, row_ranges(len(X))))
     return out
 
-# %% ../nbs/11_features.ipynb #11_features-052
+# %% ../nbs/11_features.ipynb #11_features-053
 class PolynomialFeatures(TransformerMixin, BaseEstimator):
     """All products of up to `degree` columns, with their powers.
 

@@ -30,9 +30,12 @@ MUTATIONS = {
         ("keep &= ~bad", "keep &= bad"),
     ],
     "11_features": [
-        ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
-        ("np.cumsum(~rare) - 1", "np.cumsum(~rare)"),
-        ("place + start[:-1]", "place - start[:-1]"),
+        ('and dtype.kind != "c"):', "):"),
+        ("isinstance(dtype, pd.CategoricalDtype) or (", "("),
+        ("or isinstance(v, str) and not v else v", "else v"),
+        ("first[k - 1, f + skip]", "first[k - 1, f]"),
+        ("np.sin(angle), np.cos(angle)", "np.cos(angle), np.sin(angle)"),
+        ("column[q] < begin", "column[q] <= begin"),
     ],
     "12_scaling": [
         ("np.isnan(N)", "~np.isnan(N)"),
