@@ -603,16 +603,16 @@ def dense_products(X, first, low, interaction_only, order):
     X = np.asarray(X, order=order if low == bias else "C")
 
     def one_range(span):
+        if low == bias and order == "F":
+            return _multiply_columns(X.T, first, skip, *span, out.T)
         for start in range(*span, 256):
             stop = min(start + 256, span[1])
             if low > bias:
                 room = np.empty((stop - start, width), X.dtype)
                 multiply_rows(X[start:stop], first, skip, room)
                 out[start:stop, :bias], out[start:stop, bias:] = room[:, :bias], room[:, low:]
-            elif order == "C":
-                multiply_rows(X[start:stop], first, skip, out[start:stop])
             else:
-                _multiply_columns(X.T, first, skip, start, stop, out.T)
+                multiply_rows(X[start:stop], first, skip, out[start:stop])
 
     with workers(len(X)) as run:
         list(run(one_range, row_ranges(len(X))))

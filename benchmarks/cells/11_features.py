@@ -40,7 +40,7 @@ def our_parts(dates):
 
 
 def their_parts(dates):
-    return {f"t_{part}": getattr(dates.dt, part) for part in ("year", "month", "dayofweek", "hour")}
+    return {f"t_{part}": getattr(dates.dt, part).astype(float) for part in ("year", "month", "day_of_week", "hour")}
 
 
 def our_dates(values):
