@@ -42,6 +42,14 @@ MUTATIONS = {
         ("mean_a + share * delta", "mean_a - share * delta"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
     ],
+    "16_text": [
+        ("<< 13) | (h >> 19)", "<< 13) | (h >> 18)"),
+        ("if at + 4 <= size:", "if at + 4 < size:"),
+        ("documents >= least", "documents > least"),
+        ("np.where(h >= 0, 1, -1)", "np.where(h >= 0, -1, 1)"),
+        ("range(len(words) - n + 1)", "range(len(words) - n)"),
+        ("stops[1:] + last", "stops[1:]"),
+    ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
         ("np.average(y_true, axis=1, weights=weight)", "np.average(y_pred, axis=1, weights=weight)"),

@@ -204,6 +204,44 @@ def check_12_4(answer):
     assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
 
 
+def check_16_1(answer):
+    import numpy as np
+
+    thrown = np.random.default_rng(0).integers(0, 10, (20_000, 10))
+    truth = np.mean([10 - len(set(row)) for row in thrown.tolist()])
+    assert abs(float(answer) - truth) < 0.1, "a column stays empty when every word misses it"
+
+
+def check_16_2(answer):
+    assert int(answer) == sum(b"ab") % 8, "add the two numbers, divide by 8: the remainder is the column"
+
+
+def check_16_3(answer):
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    for texts in (["flat is better", "than nested"], ["now", "is better than never", ""], ["aa bb", "bb aa", "cc"]):
+        sentences = [text.split() for text in texts]
+        truth = [pair for text in texts for pair in CountVectorizer(ngram_range=(2, 2)).build_analyzer()(text)]
+        assert sorted(answer(sentences)) == sorted(truth), f"wrong for the sentences {texts}"
+
+
+def check_16_4(answer):
+    import numpy as np
+    from sklearn.utils.murmurhash import murmurhash3_32
+
+    from mlbook.feature_extraction.text import HashingVectorizer
+
+    texts = ["Flat is better than nested.", "Now is better than never.", "flat now"]
+    words = ["flat", "is", "better", "than", "nested", "now", "never"]
+    for size in (4, 64):
+        truth = {}
+        for word in sorted(words):
+            truth.setdefault(abs(int(murmurhash3_32(word))) % size, []).append(word)
+        found = answer(texts, HashingVectorizer(n_features=size))
+        found = {int(column): np.asarray(names).tolist() for column, names in found.items()}
+        assert found == truth, f"wrong for {size} columns"
+
+
 def check_20_1(answer):
     import numpy as np
     from sklearn.metrics import precision_score, recall_score
