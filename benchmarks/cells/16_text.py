@@ -44,7 +44,7 @@ def cell(name, words, data, **options):
 
 CELLS = [
     cell("CountVectorizer", "words counted, 40,000 texts", texts),
-    cell("CountVectorizer", "words and pairs counted, the 1,000 most frequent", texts, ngram_range=(1, 2), max_features=1000),
+    cell("CountVectorizer", "words and pairs, the 1,000 most frequent", texts, ngram_range=(1, 2), max_features=1000),
     cell("HashingVectorizer", "words hashed, 40,000 texts", texts),
     cell("HashingVectorizer", "200,000 names hashed", names, n_features=4096, norm=None),
 ]

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ONLY', 'word_reader', 'look_up', 'add_up', 'kept_words', 'given_vocabulary', 'hash_words', 'word_hashes',
-           'hash_documents', 'unit_rows', 'check_text', 'check_range', 'CountVectorizer', 'HashingVectorizer']
+           'hash_documents', 'unit_rows', 'check_text', 'count_words', 'CountVectorizer', 'HashingVectorizer']
 
 # %% ../../nbs/16_text.ipynb #16_text-003
 import numbers
@@ -80,7 +80,7 @@ def kept_words(X, min_df, max_df, max_features):
         raise ValueError("After pruning, no terms remain. Try a lower min_df or a higher max_df.")
     return kept
 
-
+# %% ../../nbs/16_text.ipynb #16_text-023
 def given_vocabulary(vocabulary):
     "The parameter `vocabulary` as {word: column}; a word or a column that stands twice is named."
     words = sorted(vocabulary) if isinstance(vocabulary, set) else list(vocabulary)
@@ -94,7 +94,7 @@ def given_vocabulary(vocabulary):
         raise ValueError("Vocabulary contains repeated indices, or doesn't contain index 0 to its size: number it anew")
     return dict(vocabulary)
 
-# %% ../../nbs/16_text.ipynb #16_text-024
+# %% ../../nbs/16_text.ipynb #16_text-026
 @kernel
 def hash_words(text, ends, hashes):
     "MurmurHash3 (32 bits, signed) of words: text is all their bytes, word k ends at ends[k]; writes hashes (n_words,)."
@@ -118,7 +118,7 @@ def hash_words(text, ends, hashes):
         hashes[word] = h - ((h >> 31) << 32)
         begin += size
 
-
+# %% ../../nbs/16_text.ipynb #16_text-028
 def word_hashes(words):
     "The hashes of a list of words: (n_words,) int64, from -2**31 to 2**31 - 1."
     text = [w.encode() for w in words]
@@ -126,7 +126,7 @@ def word_hashes(words):
     hash_words(np.frombuffer(b"".join(text), np.uint8), ends, hashes)
     return hashes
 
-# %% ../../nbs/16_text.ipynb #16_text-029
+# %% ../../nbs/16_text.ipynb #16_text-033
 def hash_documents(documents, read, n_features, alternate_sign, block=10_000):
     "Column and sign of every word, and where each document ends: (n_words,), (n_words,), (n_documents + 1,)."
     documents, parts, last = iter(documents), [], 0
@@ -145,7 +145,7 @@ def hash_documents(documents, read, n_features, alternate_sign, block=10_000):
     column, sign = map(np.concatenate, zip(*parts))
     return column, sign, np.concatenate(ends)
 
-
+# %% ../../nbs/16_text.ipynb #16_text-035
 def unit_rows(X, norm):
     "Rows of a CSR table divided by the sum of absolute values ('l1') or the root of the sum of squares ('l2'), in place."
     row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
@@ -154,7 +154,7 @@ def unit_rows(X, norm):
     X.data /= np.where(length > 0, length, 1)[row].astype(X.dtype)
     return X
 
-# %% ../../nbs/16_text.ipynb #16_text-032
+# %% ../../nbs/16_text.ipynb #16_text-038
 ONLY = {"input": ("content",), "strip_accents": (None,), "preprocessor": (None,), "tokenizer": (None,),
         "analyzer": ("word",)}  # fmt: skip
 
@@ -176,8 +176,8 @@ def check_text(settings, documents):
     if hasattr(documents, "columns"):
         raise ValueError(f"a table of {len(documents.columns)} columns: give one column of texts, table['name']")
 
-
-def check_range(settings, **least):
+# %% ../../nbs/16_text.ipynb #16_text-039
+def _check_range(settings, **least):
     "Refuse whole numbers below their least value, and shares outside 0 to 1."
     for name, low in least.items():
         value = getattr(settings, name)
@@ -185,7 +185,24 @@ def check_range(settings, **least):
         if not (share or isinstance(value, numbers.Integral) and value >= low):
             raise ValueError(f"{name}={value!r}: must be a whole number from {low}" + ", or a share" * ("df" in name))
 
-# %% ../../nbs/16_text.ipynb #16_text-034
+# %% ../../nbs/16_text.ipynb #16_text-041
+def count_words(settings, documents, words):
+    "Counts (n_documents, n_words) of the words of a dictionary; one that grows takes new words, in alphabetical order."
+    grows = isinstance(words, defaultdict)
+    lookup = words.__getitem__ if grows else lambda word: words.get(word, -1)
+    number, ends = look_up(documents, word_reader(settings), lookup)
+    if grows and not words:
+        raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
+    if grows:  # from the order of appearance to the order of the alphabet
+        order = np.empty(len(words), np.int64)
+        order[[words[word] for word in sorted(words)]] = np.arange(len(words))
+        number = order[number]
+    X = add_up(number, ends, np.ones(len(number), settings.dtype), len(words))
+    if settings.binary:
+        X.data[:] = 1
+    return X
+
+# %% ../../nbs/16_text.ipynb #16_text-043
 class CountVectorizer(BaseEstimator):
     r"""Count the words of each text: a column a word.
 
@@ -253,22 +270,6 @@ class CountVectorizer(BaseEstimator):
         self.binary = binary
         self.dtype = dtype
 
-    def _counts(self, documents, words):
-        "Counts (n_documents, n_words) of known words; a growing dictionary takes new ones."
-        grows = isinstance(words, defaultdict)
-        lookup = words.__getitem__ if grows else lambda word: words.get(word, -1)
-        number, ends = look_up(documents, word_reader(self), lookup)
-        if grows and not words:
-            raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        if grows:  # from the order of appearance to the order of the alphabet
-            order = np.empty(len(words), np.int64)
-            order[[words[word] for word in sorted(words)]] = np.arange(len(words))
-            number = order[number]
-        X = add_up(number, ends, np.ones(len(number), self.dtype), len(words))
-        if self.binary:
-            X.data[:] = 1
-        return X
-
     def fit(self, raw_documents, y=None):
         "Learn the words of texts (n_documents,)."
         self.fit_transform(raw_documents)
@@ -277,16 +278,17 @@ class CountVectorizer(BaseEstimator):
     def fit_transform(self, raw_documents, y=None):
         "Learn the words of texts (n_documents,) and count them: CSR (n_documents, n_words)."
         check_text(self, raw_documents)
-        check_range(self, min_df=1, max_df=1, **({} if self.max_features is None else {"max_features": 1}))
+        _check_range(self, min_df=1, max_df=1, **({} if self.max_features is None else {"max_features": 1}))
         self.fixed_vocabulary_ = self.vocabulary is not None
         if self.fixed_vocabulary_:
             self.vocabulary_ = given_vocabulary(self.vocabulary)
             if self.lowercase and any(word != word.lower() for word in self.vocabulary_):
-                warnings.warn("Upper case characters found in vocabulary while lowercase=True: these never match")
-            return _align_api_if_sparse(self._counts(raw_documents, self.vocabulary_))
+                problem = "Upper case characters found in vocabulary while lowercase=True: these never match"
+                warnings.warn(problem, stacklevel=2)
+            return _align_api_if_sparse(count_words(self, raw_documents, self.vocabulary_))
         words = defaultdict()
         words.default_factory = words.__len__
-        X = self._counts(raw_documents, words)
+        X = count_words(self, raw_documents, words)
         kept, names = kept_words(X, self.min_df, self.max_df, self.max_features), sorted(words)
         self.vocabulary_ = {names[place]: k for k, place in enumerate(kept.tolist())}
         return _align_api_if_sparse(X if len(kept) == len(names) else X[:, kept])
@@ -301,7 +303,7 @@ class CountVectorizer(BaseEstimator):
         "Count the known words of texts (n_documents,): CSR (n_documents, n_words)."
         words = self._known()
         check_text(self, raw_documents)
-        return _align_api_if_sparse(self._counts(raw_documents, words))
+        return _align_api_if_sparse(count_words(self, raw_documents, words))
 
     def inverse_transform(self, X):
         "The words of each row of counts (n_documents, n_words): a list of arrays."
@@ -318,7 +320,7 @@ class CountVectorizer(BaseEstimator):
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
 
-# %% ../../nbs/16_text.ipynb #16_text-036
+# %% ../../nbs/16_text.ipynb #16_text-045
 class HashingVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     r"""Hash the words of each text into a fixed number of columns; nothing is learned or kept.
 
@@ -388,7 +390,7 @@ class HashingVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
     def fit(self, X, y=None):
         "Nothing to learn; the settings are checked."
         check_text(self, X)
-        check_range(self, n_features=1)
+        _check_range(self, n_features=1)
         if self.norm not in ("l1", "l2", None):
             raise ValueError(f"norm={self.norm!r}: must be 'l1', 'l2' or None")
         return self
