@@ -35,7 +35,7 @@ MUTATIONS = {
         ("or isinstance(v, str) and not v else v", "else v"),
         ("first[k - 1, f + skip]", "first[k - 1, f]"),
         ("np.sin(angle), np.cos(angle)", "np.cos(angle), np.sin(angle)"),
-        ("column[q] < begin", "column[q] <= begin"),
+        ("column[p] - shift, value[p]", "column[p], value[p]"),
     ],
     "12_scaling": [
         ("np.isnan(N)", "~np.isnan(N)"),

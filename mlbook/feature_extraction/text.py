@@ -109,8 +109,7 @@ def hash_words(text, ends, hashes):
             four = ((four << 15) | (four >> 17)) & mask
             h ^= (four * 0x1B873593) & mask
             if at + 4 <= size:
-                h = ((h << 13) | (h >> 19)) & mask
-                h = (h * 5 + 0xE6546B64) & mask
+                h = (((h << 13) | (h >> 19)) * 5 + 0xE6546B64) & mask
         h ^= size
         h = ((h ^ (h >> 16)) * 0x85EBCA6B) & mask
         h = ((h ^ (h >> 13)) * 0xC2B2AE35) & mask
