@@ -100,7 +100,7 @@ def hash_words(text, ends, hashes):
     "MurmurHash3 (32 bits, signed) of words: text is all their bytes, word k ends at ends[k]; writes hashes (n_words,)."
     begin, mask = 0, 0xFFFFFFFF
     for word in range(len(ends)):
-        h, size = 0, ends[word] - begin
+        h, size = 0, int(ends[word]) - begin
         for at in range(0, size, 4):
             four = 0
             for byte in range(min(4, size - at)):
