@@ -4,6 +4,7 @@
 
 # %% auto #0
 __all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'PLAIN', 'DAYS', 'CLOCKS', 'PARTS', 'USUAL', 'PERIODS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'read_dates', 'as_dates', 'clock_parts', 'calendar', 'on_circle', 'check_calendar', 'CalendarFeatures', 'product_table', 'product_count', 'multiply_rows', 'multiply_sparse', 'sparse_products', 'dense_products', 'PolynomialFeatures', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'scaled_numbers', 'number_names', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
+__all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-004
 import warnings
@@ -1206,7 +1207,7 @@ class OneHotEncoder(TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = tags.input_tags.allow_nan = True
         return tags
 
-# %% ../nbs/19_table.ipynb #19_table-002
+# %% ../nbs/19_table.ipynb #19_table-003
 import difflib
 from collections import Counter
 from collections.abc import Mapping
@@ -1217,9 +1218,10 @@ import scipy.sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from ._speed import row_ranges, workers
 from .impute import SimpleImputer
 
-# %% ../nbs/19_table.ipynb #19_table-006
+# %% ../nbs/19_table.ipynb #19_table-013
 def table_columns(X):
     "A table as {name: values}; the columns of an array (n_samples, n_features) are called x0, x1, ..."
     if isinstance(X, pd.DataFrame):
@@ -1242,7 +1244,7 @@ def check_names(wanted, columns):
         told = (f"{c!r}" + (f" (is it {near[c][0]!r}?)" if near[c] else "") for c in lacking)
         raise ValueError(f"missing column{'s' * (len(lacking) > 1)}: {', '.join(told)}")
 
-# %% ../nbs/19_table.ipynb #19_table-009
+# %% ../nbs/19_table.ipynb #19_table-016
 def varies(values):
     "Whether a column (n_rows,) has two different numbers."
     return bool(np.fmin.reduce(values) < np.fmax.reduce(values))
@@ -1260,7 +1262,7 @@ def find_dates(columns):
     one = {c: formats[0] for c, formats in read.items() if len(formats) == 1}
     return one, {c: formats for c, formats in read.items() if len(formats) > 1}
 
-# %% ../nbs/19_table.ipynb #19_table-010
+# %% ../nbs/19_table.ipynb #19_table-018
 def table_roles(columns, formats=None):
     "The role of each column, the formats of text dates (found, or as given), and the columns that could be two."
     kinds = {c: column_role(v if isinstance(v, pd.Series) else pd.Series(v), c) for c, v in columns.items()}
@@ -1281,7 +1283,7 @@ def number_columns(columns, roles, formats):
             found |= calendar(columns[name], name, formats.get(name))
     return found
 
-# %% ../nbs/19_table.ipynb #19_table-013
+# %% ../nbs/19_table.ipynb #19_table-021
 def fit_numbers(columns):
     "Imputer and scaler of number columns, each (n_rows,); None twice without any."
     if not columns:
@@ -1296,45 +1298,67 @@ def beside(imputer):
     return np.argsort(np.append(np.arange(imputer.n_features_in_), imputer.indicator_.features_ + 0.5))
 
 
+def number_names(names, imputer):
+    "The names of number columns and marks, in that order."
+    marked = names + [f"{names[j]}_missing" for j in imputer.indicator_.features_] if names else []
+    return [marked[j] for j in beside(imputer)] if names else []
+
+
 def scaled_numbers(columns, imputer, scaler):
-    "Number columns filled, scaled, each with the mark of its gaps beside it: (n_rows, n_columns_out)."
+    "Number columns filled, scaled (1), each with the mark of its gaps beside it: (n_rows, n_columns_out)."
     N = np.column_stack(columns)
     gaps = np.isnan(N)
     scaled = (np.where(gaps, imputer.statistics_, N) - scaler.mean_) / scaler.scale_
     return np.hstack([scaled, gaps[:, imputer.indicator_.features_]])[:, beside(imputer)]
 
+# %% ../nbs/19_table.ipynb #19_table-024
+def text_counts(values, column):
+    "How many rows hold each text of a column (n_rows,): {text: rows}; missing ones are not counted."
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy()
+        rows = np.bincount(codes[codes >= 0], minlength=len(values.cat.categories)).tolist()
+        counts = Counter()
+        for text, count in zip(as_text(values.cat.categories, column), rows):
+            counts[text] += count  # the categories 1 and "1" are one text
+        return +counts
+    counts = Counter(as_text(values, column).tolist())
+    del counts[None]
+    return counts
 
-def number_names(names, imputer):
-    "The names that belong to `scaled_numbers`."
-    marked = names + [f"{names[j]}_missing" for j in imputer.indicator_.features_] if names else []
-    return [marked[j] for j in beside(imputer)] if names else []
 
-# %% ../nbs/19_table.ipynb #19_table-016
 def text_codes(values, known, column):
-    "The place of each text (n_rows,) among the known ones, -1 for none; a categorical column looks once a category."
+    "The place of each text (n_rows,) among the known ones, -1 for none."
     known = np.array(known, dtype=object)
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
         names = as_text([*values.cat.categories, None], column)
         return category_codes(names, known, column, False)[values.cat.codes.to_numpy()]  # code -1 takes the last, None
     return category_codes(as_text(values, column), known, column, False)
 
-
+# %% ../nbs/19_table.ipynb #19_table-027
 def fill_table(numbers, columns, prepare):
-    "Scaled numbers beside ones for the frequent texts: (n_rows, n_features_out), filled block by block."
-    codes = [text_codes(columns[c], values, c) for c, values in prepare.categories_.items()]
-    widths = [len(values) for values in prepare.categories_.values()]
-    rows = len((numbers + codes)[0])
+    "Scaled numbers beside ones for the frequent texts: (n_rows, n_features_out)."
+    codes = [text_codes(columns[c], known, c) for c, known in prepare.categories_.items()]
     first = len(numbers) + (len(prepare.imputer_.indicator_.features_) if numbers else 0)
-    M = np.empty((rows, first + sum(widths)))
-    for start in range(0, rows, 1024):  # a block stays in fast memory
-        part = slice(start, start + 1024)
-        if numbers:
-            M[part, :first] = scaled_numbers([v[part] for v in numbers], prepare.imputer_, prepare.scaler_)
-        if codes:
-            M[part, first:] = one_hot(np.column_stack([c[part] for c in codes]), widths, np.float64, sparse=False)
+    start = np.cumsum([first, *map(len, prepare.categories_.values())])
+    rows = len((numbers + codes)[0])
+    M = np.zeros((rows, start[-1]))
+    cells = M.reshape(-1)  # the same memory, row after row
+
+    def fill(span):
+        for low in range(*span, 4096):  # so many rows stay in fast memory
+            part = slice(low, min(low + 4096, span[1]))
+            if numbers:
+                M[part, :first] = scaled_numbers([v[part] for v in numbers], prepare.imputer_, prepare.scaler_)
+            row = np.arange(part.start, part.stop) * start[-1]
+            for code, begin in zip(codes, start):
+                known = code[part] >= 0
+                cells[(row + begin + code[part])[known]] = 1
+
+    with workers(rows) as run:
+        list(run(fill, row_ranges(rows)))
     return M
 
-# %% ../nbs/19_table.ipynb #19_table-018
+# %% ../nbs/19_table.ipynb #19_table-030
 def two_ways(formats):
     "What to say of a text column that can be read as dates in more than one way."
     return f"reads as {formats[0]} and as {formats[1]}: left as text; write dates as 2024-12-31"
@@ -1352,7 +1376,7 @@ def what_happens(prepare, column, role):
     done = f"one column for each of {len(values)} values" if values else "dropped: constant, empty or only rare values"
     return done + (f"; {two_ways(unclear)}" if unclear else "")
 
-# %% ../nbs/19_table.ipynb #19_table-021
+# %% ../nbs/19_table.ipynb #19_table-033
 class TablePreprocessor(TransformerMixin, BaseEstimator):
     """A table of any columns in, a matrix of scaled numbers out.
 
@@ -1410,7 +1434,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         numbers = number_columns(columns, roles, self.date_formats_)
         self.number_names_ = [name for name, values in numbers.items() if varies(values)]
         text = [name for name, role in roles.items() if role == "text"]
-        counts = {name: Counter(v for v in as_text(columns[name], name).tolist() if v is not None) for name in text}
+        counts = {name: text_counts(columns[name], name) for name in text}
         rows = len(columns[self.columns_[0]]) if columns else 0
         least = min(self.min_frequency, max(2, rows // 50))
         known = {name: frequent_values(c, least, self.max_categories) for name, c in counts.items()}
@@ -1449,8 +1473,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         "The values of the text columns that training never saw: {column: {value: rows}}."
         columns, found = table_columns(X), {}
         for name, seen in self.seen_.items():
-            new = Counter(v for v in as_text(columns[name], name).tolist() if v is not None and v not in seen)
-            found |= {name: dict(new.most_common())} if new else {}
+            new = {v: rows for v, rows in text_counts(columns[name], name).most_common() if v not in seen}
+            found |= {name: new} if new else {}
         return found
 
     def describe(self):
