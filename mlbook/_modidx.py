@@ -77,7 +77,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                 'mlbook/feature_extraction/text.py'),
                                                 'mlbook.feature_extraction.text.word_reader': ( 'text.html#word_reader',
                                                                                                 'mlbook/feature_extraction/text.py')},
-            'mlbook.impute': { 'mlbook.impute.MissingIndicator': ('imputing.html#missingindicator', 'mlbook/impute.py'),
             'mlbook.impute': { 'mlbook.impute.KNNImputer': ('imputing.html#knnimputer', 'mlbook/impute.py'),
                                'mlbook.impute.KNNImputer.__init__': ('imputing.html#knnimputer.__init__', 'mlbook/impute.py'),
                                'mlbook.impute.KNNImputer.__sklearn_tags__': ( 'imputing.html#knnimputer.__sklearn_tags__',

@@ -42,7 +42,7 @@ MUTATIONS = {
         ("or isinstance(v, str) and not v else v", "else v"),
         ("first[k - 1, f + skip]", "first[k - 1, f]"),
         ("np.sin(angle), np.cos(angle)", "np.cos(angle), np.sin(angle)"),
-        ("column[p] - shift, value[p]", "column[p], value[p]"),
+        ("column[p] - low + bias, value[p]", "column[p] - low, value[p]"),
     ],
     "12_scaling": [
         ("np.isnan(N)", "~np.isnan(N)"),
@@ -56,6 +56,7 @@ MUTATIONS = {
         ("np.where(h >= 0, 1, -1)", "np.where(h >= 0, -1, 1)"),
         ("range(len(words) - n + 1)", "range(len(words) - n)"),
         ("stops[1:] + last", "stops[1:]"),
+    ],
     "19_table": [
         ("np.isnan(N)", "~np.isnan(N)"),
         ("counts[text] += count", "counts[text] -= count"),
