@@ -4,6 +4,7 @@
 
 # %% auto #0
 __all__ = ['REPORT', 'NUMBER', 'SPREADS', 'FLIGHTS_VALID', 'Finding', 'Rule', 'Valid', 'Number', 'Date', 'Unit', 'Present', 'Together', 'Outlier', 'Copies', 'Alike', 'clean', 'Cleaner', 'KINDS', 'DAYS', 'CLOCKS', 'PARTS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'as_dates', 'calendar', 'FLOATS', 'any_infinite', 'refuse', 'in_ranges', 'refuse_infinite', 'table_and_place', 'add_entries', 'sparse_moments', 'table_moments', 'seen_moments', 'join_moments', 'spread', 'divisor_of', 'move_rows', 'move_columns', 'move', 'scale_entries', 'StandardScaler', 'MinMaxScaler', 'add_sizes', 'largest_sizes', 'MaxAbsScaler', 'norms_of_runs', 'divide_runs', 'Normalizer', 'MOST', 'number_words', 'hashable', 'same_rows', 'object_codes', 'distinct', 'category_order', 'places', 'category_codes', 'column_categories', 'rare_categories', 'output_columns', 'one_hot', 'column_array', 'category_columns', 'given_categories', 'check_encoder', 'check_ordinal', 'learn_columns', 'known_columns', 'learn_rare', 'ends_in_nan', 'warn_of_unknown', 'shown_categories', 'dropped_columns', 'invert_one_hot', 'OneHotEncoder', 'ordinal_values', 'invert_ordinal', 'OrdinalEncoder', 'add_moments', 'category_moments', 'shrunk_means', 'stratified_folds', 'plain_folds', 'cross_folds', 'target_columns', 'learn_encodings', 'fill_encodings', 'TargetEncoder', 'FLOATS', 'NEAR', 'WAYS', 'read_numbers', 'read_back', 'by_blocks', 'table_quantiles', 'range_width', 'RobustScaler', 'look_up', 'lookup_table', 'tied_references', 'rank_table', 'QuantileTransformer', 'bend', 'unbend', 'log_scale', 'rates', 'log_likelihood', 'best_power', 'PowerTransformer', 'weighted_quantiles', 'split_at_midpoints', 'fill_empty', 'group_centres', 'column_edges', 'edge_table', 'KBinsDiscretizer', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
+__all__ = ['FLIGHTS_VALID', 'REPORT', 'Valid', 'broken', 'mended', 'report_line', 'clean', 'KINDS', 'PLAIN', 'DAYS', 'CLOCKS', 'PARTS', 'USUAL', 'PERIODS', 'is_missing', 'kind_of', 'column_role', 'to_number', 'as_numbers', 'to_text', 'as_text', 'date_formats', 'is_iso', 'spelling_of', 'text_dates', 'read_dates', 'as_dates', 'clock_parts', 'calendar', 'on_circle', 'check_calendar', 'CalendarFeatures', 'product_table', 'product_count', 'multiply_rows', 'multiply_sparse', 'sparse_products', 'dense_products', 'PolynomialFeatures', 'block_moments', 'merge_moments', 'column_moments', 'spread', 'seen_moments', 'StandardScaler', 'MinMaxScaler', 'POOLING', 'hashable', 'sorted_categories', 'rare_categories', 'output_columns', 'one_hot', 'category_codes', 'column_categories', 'check_encoder', 'column_array', 'category_columns', 'given_categories', 'shown_categories', 'invert_one_hot', 'OneHotEncoder', 'table_columns', 'check_names', 'varies', 'frequent_values', 'find_dates', 'table_roles', 'number_columns', 'fit_numbers', 'beside', 'number_names', 'scaled_numbers', 'text_counts', 'text_codes', 'fill_table', 'two_ways', 'what_happens', 'TablePreprocessor']
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-003
 import difflib
@@ -835,13 +836,21 @@ class Cleaner(TransformerMixin, BaseEstimator):
 
 # %% ../nbs/11_features.ipynb #11_features-003
 import datetime
+import math
 import numbers
-from collections import Counter
+from contextlib import suppress
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
 import scipy.sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._sparse import _align_api_if_sparse
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-# %% ../nbs/11_features.ipynb #11_features-018
+from ._speed import kernel, row_ranges, workers
+
+# %% ../nbs/11_features.ipynb #11_features-017
 KINDS = {"date": (datetime.date, np.datetime64), "number": (numbers.Real, Decimal, np.bool_), "text": (str,)}
 
 
@@ -860,7 +869,11 @@ def kind_of(value, column):
     what = f"{value!r:.60} of type {type(value).__name__}"
     raise ValueError(f"column {column!r} holds {what}: give numbers, dates, text or truth values")
 
-# %% ../nbs/11_features.ipynb #11_features-020
+# %% ../nbs/11_features.ipynb #11_features-019
+PLAIN = {"string": "text", "datetime": "date", "date": "date", "datetime64": "date"} | dict.fromkeys(
+    ("boolean", "integer", "floating", "decimal", "mixed-integer-float"), "number")  # fmt: skip
+
+
 def column_role(values, column=None):
     """Whether a column is a date, a number or text.
 
@@ -890,10 +903,12 @@ def column_role(values, column=None):
         return "number"
     if isinstance(dtype, pd.CategoricalDtype) or (types.is_string_dtype(dtype) and not types.is_object_dtype(dtype)):
         return "text"
+    if plain := PLAIN.get(types.infer_dtype(values, skipna=True)):  # objects of one kind: one quick look
+        return plain
     kinds = {kind_of(v, column) for v in values if not is_missing(v)}
     return kinds.pop() if len(kinds) == 1 else "text"
 
-# %% ../nbs/11_features.ipynb #11_features-023
+# %% ../nbs/11_features.ipynb #11_features-022
 def to_number(value, column):
     "One value as a float, NaN when it is missing or blank; what is no number is refused."
     if value is None or is_missing(value) or (isinstance(value, str) and not value.strip()):
@@ -901,13 +916,11 @@ def to_number(value, column):
     if type(value) is int and abs(value) < 2**53:
         return value
     if kind_of(value, column) != "date" and "_" not in str(value):  # float("1_0") would be 10
-        try:
+        with suppress(ValueError, OverflowError):  # the line below names it
             return float(value)
-        except (ValueError, OverflowError):
-            pass  # the line below names it
     raise ValueError(f"column {column!r} must hold numbers, found {value!r:.80}")
 
-# %% ../nbs/11_features.ipynb #11_features-025
+
 def as_numbers(values, column):
     "A column (n_rows,) as float64 with NaN for missing; text, dates and infinity are refused by name."
     kind = getattr(getattr(values, "dtype", None), "kind", "O")
@@ -921,7 +934,7 @@ def as_numbers(values, column):
         raise ValueError(f"column {column!r} holds infinite values: replace or remove them")
     return found
 
-# %% ../nbs/11_features.ipynb #11_features-028
+# %% ../nbs/11_features.ipynb #11_features-025
 def to_text(value, column):
     "One value as a string, None when it is missing."
     if isinstance(value, str):
@@ -934,14 +947,16 @@ def to_text(value, column):
 
 def as_text(values, column=None):
     "A column (n_rows,) as an array of Python strings; missing is None."
-    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
-        names = np.array([*(to_text(v, column) for v in values.cat.categories), None], dtype=object)
-        return names[values.cat.codes]  # code -1 is missing, and the last name
+    if isinstance(values, pd.Series) and values.dtype != object:
+        known = isinstance(values.dtype, pd.CategoricalDtype)
+        place, distinct = (values.cat.codes, values.cat.categories) if known else pd.factorize(values)
+        names = np.array([*(to_text(v, column) for v in distinct.tolist()), None], dtype=object)
+        return names[np.asarray(place)]  # place -1 is missing, and the last name
     found = np.empty(len(values), dtype=object)
     found[:] = [v if type(v) is str else to_text(v, column) for v in values]
     return found
 
-# %% ../nbs/11_features.ipynb #11_features-030a
+# %% ../nbs/11_features.ipynb #11_features-028
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y",
         "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
 CLOCKS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%SZ", " %H:%M:%S.%f")
@@ -974,12 +989,12 @@ def date_formats(values):
         found = [s for s in found if pd.to_datetime(some, format=s, errors="coerce").notna().all()]
     return found
 
-# %% ../nbs/11_features.ipynb #11_features-030ab
+
 def is_iso(value):
     "Whether a value is a text that begins like 2013-."
     return isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-"
 
-
+# %% ../nbs/11_features.ipynb #11_features-030
 def spelling_of(texts, column):
     "The one format of a list of texts; two are refused, and beside an ISO date all must be such."
     formats = [] if any(map(is_iso, texts)) else date_formats(pd.Series(texts, dtype=object))
@@ -989,7 +1004,7 @@ def spelling_of(texts, column):
         )
     return formats[0] if formats else "ISO8601"
 
-# %% ../nbs/11_features.ipynb #11_features-031
+
 def text_dates(texts, column, spelling=None):
     "A list of texts as instants in UTC, NaT for what is no date: in the spelling that was learned, or as ISO dates."
     how = spelling or spelling_of([t for t in texts if t is not None], column)
@@ -999,11 +1014,9 @@ def text_dates(texts, column, spelling=None):
     iso = [t if is_iso(t) else None for t in texts]
     return time.where(time.notna(), pd.to_datetime(iso, utc=True, format="ISO8601", errors="coerce"))
 
-
-def as_dates(values, column, spelling=None):
-    "A column (n_rows,) as instants in UTC; texts in the spelling, or as ISO dates; what is no date is refused by name."
-    if isinstance(values, pd.Series) and pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+# %% ../nbs/11_features.ipynb #11_features-032
+def read_dates(values, column, spelling):
+    "Values (n_rows,) of any kind as instants in UTC, one by one; what is no date is refused by name."
     given = [None if is_missing(v) or isinstance(v, str) and not v else v for v in values]
     kinds = [None if v is None else kind_of(v, column) for v in given]
     time = text_dates([v if kind == "text" else None for v, kind in zip(given, kinds)], column, spelling)
@@ -1016,14 +1029,379 @@ def as_dates(values, column, spelling=None):
             raise ValueError(f"column {column!r} must hold {what}, found {value!r:.80}: write them as 2013-04-01T05:00")
     return time
 
-# %% ../nbs/11_features.ipynb #11_features-031b
-PARTS = {"year": "year", "month": "month", "weekday": "day_of_week", "hour": "hour"}
+
+def as_dates(values, column, spelling=None):
+    "A column (n_rows,) as instants in UTC; texts in the spelling, or as ISO dates; what is no date is refused by name."
+    if isinstance(values, pd.Series) and pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+    column_of = values if isinstance(values, pd.Series) else pd.Series(values, dtype=object)
+    if pd.api.types.infer_dtype(column_of, skipna=True) != "string":
+        return read_dates(column_of, column, spelling)
+    place, distinct = pd.factorize(column_of)
+    return read_dates(distinct, column, spelling).take(place, allow_fill=True, fill_value=pd.NaT)
+
+# %% ../nbs/11_features.ipynb #11_features-035
+PARTS = {"year": "year", "month": "month", "day": "day", "day_of_year": "day_of_year", "weekday": "day_of_week",
+         "hour": "hour"}  # fmt: skip
+USUAL = ("year", "month", "weekday", "hour")
+
+
+def clock_parts(time, parts, time_zone=None):
+    "Calendar parts of instants (n_rows,) on the clock of a zone: {part: (n_rows,) float64, NaN where there is no date}."
+    local = (time if time_zone is None else time.tz_convert(time_zone)).tz_localize(None)
+    place, hours = pd.factorize(local.floor("h"))
+    return {part: np.append(np.asarray(getattr(hours, PARTS[part]), np.float64), np.nan)[place] for part in parts}
 
 
 def calendar(values, column, spelling=None):
     "A date column (n_rows,) as four number columns: year, month, weekday (0 is Monday) and hour, in UTC."
-    time = as_dates(values, column, spelling)
-    return {f"{column}_{name}": np.asarray(getattr(time, part), np.float64) for name, part in PARTS.items()}
+    parts = clock_parts(as_dates(values, column, spelling), USUAL)
+    return {f"{column}_{part}": values for part, values in parts.items()}
+
+# %% ../nbs/11_features.ipynb #11_features-037
+PERIODS = {"month": 12, "day": 30.4375, "day_of_year": 365.25, "weekday": 7, "hour": 24}
+
+
+def on_circle(part, period):
+    "Formula (1): sine and cosine of a calendar part (n_rows,), NaN where it is missing."
+    angle = 2 * np.pi * part / period
+    return np.sin(angle), np.cos(angle)
+
+
+def check_calendar(transformer):
+    "Refuse by name a part, a circle or a time zone that does not exist."
+    for name, known in (("parts", PARTS), ("cyclic", PERIODS)):
+        asked = getattr(transformer, name)
+        for part in (asked,) if isinstance(asked, str) else asked:
+            if part not in known or isinstance(asked, str):
+                raise ValueError(f"{name}={asked!r}: must be a tuple of {', '.join(known)}")
+    if not transformer.parts and not transformer.cyclic:
+        raise ValueError("parts and cyclic are both empty: name at least one part")
+    try:
+        pd.Timestamp(0, tz="UTC").tz_convert(str(transformer.time_zone))
+    except (KeyError, ValueError):
+        found = f"time_zone={transformer.time_zone!r}"
+        raise ValueError(f"{found} is not known: write it like 'UTC' or 'America/New_York'") from None
+
+# %% ../nbs/11_features.ipynb #11_features-039
+class CalendarFeatures(TransformerMixin, BaseEstimator):
+    """Columns of dates in, calendar parts and their points on circles out.
+
+    Parameters
+    ----------
+    parts : tuple of {"year", "month", "day", "day_of_year", "weekday", "hour"}
+        Parts that become a number column each; weekday 0 is Monday. Default: year, month, weekday, hour.
+    cyclic : tuple of {"month", "day", "day_of_year", "weekday", "hour"}
+        Parts that become two columns, sine and cosine. Default: month, weekday, hour.
+    time_zone : str, default="UTC"
+        The clock on which the parts are read, such as "America/New_York". Dates without a zone are taken as UTC.
+    date_formats : dict {column: format}, default=None
+        The spelling of text dates, as of `strftime`; None learns it from the training rows.
+
+    Attributes
+    ----------
+    date_formats_ : dict {column: format}
+        The spelling of the text columns; None for ISO dates and for columns that are not text.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str, when the table has names
+
+    Raises
+    ------
+    ValueError : an unknown part or time zone, a value that is no date, a spelling that can be read in two ways.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"day": pd.to_datetime(["2013-04-01T05:00", None])})
+    >>> CalendarFeatures(parts=("weekday", "hour"), cyclic=()).fit_transform(days).tolist()
+    [[0.0, 5.0], [nan, nan]]
+    """
+
+    def __init__(self, parts=("year", "month", "weekday", "hour"), *, cyclic=("month", "weekday", "hour"),
+                 time_zone="UTC", date_formats=None):  # fmt: skip
+        self.parts = parts
+        self.cyclic = cyclic
+        self.time_zone = time_zone
+        self.date_formats = date_formats
+
+    def _columns(self, X, reset):
+        "The columns of a table (n_samples, n_features) as Series, by name."
+        table = X if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=None if hasattr(X, "__array__") else object)
+        if table.ndim != 2:
+            raise ValueError(f"Expected 2D array, got {table.ndim}D: give one column a feature, X[['day']] for one")
+        validate_data(self, table, reset=reset, skip_check_array=True)
+        if not len(table):
+            raise ValueError("Found array with 0 sample(s): at least one row is needed")
+        table = pd.DataFrame(table)
+        return dict(zip(_check_feature_names_in(self), (table.iloc[:, j] for j in range(table.shape[1]))))
+
+    def fit(self, X, y=None):
+        "Learn the spelling of text dates in X (n_samples, n_features)."
+        check_calendar(self)
+        columns, self.date_formats_ = self._columns(X, reset=True), {}
+        unknown = [c for c in self.date_formats or () if c not in columns]
+        if unknown:
+            raise ValueError(f"date_formats names {unknown}, the columns are {list(columns)}: use their names")
+        for name, values in columns.items():
+            spelling = (self.date_formats or {}).get(name)
+            if spelling is None and column_role(values, name) == "text":
+                spelling = spelling_of([v for v in as_text(values, name) if v], name)
+            self.date_formats_[name] = None if spelling == "ISO8601" else spelling
+            as_dates(values, name, self.date_formats_[name])  # names what is no date
+        return self
+
+    def transform(self, X):
+        "The parts of each column, then their sines and cosines: (n_samples, n_features_out) float64."
+        check_is_fitted(self)
+        found = []
+        for name, values in self._columns(X, reset=False).items():
+            time = as_dates(values, name, self.date_formats_[name])
+            part = clock_parts(time, {*self.parts, *self.cyclic}, self.time_zone)
+            found += [part[p] for p in self.parts]
+            found += [side for p in self.cyclic for side in on_circle(part[p], PERIODS[p])]
+        return np.column_stack(found)
+
+    def get_feature_names_out(self, input_features=None):
+        "<column>_<part>, <column>_<part>_sin and <column>_<part>_cos: (n_features_out,)."
+        check_is_fitted(self)
+        ends = [*self.parts, *(f"{p}_{side}" for p in self.cyclic for side in ("sin", "cos"))]
+        names = _check_feature_names_in(self, input_features)
+        return np.array([f"{name}_{end}" for name in names for end in ends], dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False  # of numbers; the columns are dates
+        tags.input_tags.allow_nan = tags.input_tags.string = True
+        return tags
+
+# %% ../nbs/11_features.ipynb #11_features-042
+def product_table(n_features, degree, interaction_only=False, bias=1):
+    "Formula (4): the first column of the products of k factors that begin with f: first[k, f]; first[k, -1] is the end."
+    first = np.zeros((degree + 1, n_features + 1), np.int64)
+    first[0, -1] = bias
+    for k in range(1, degree + 1):
+        pieces = first[k - 1, -1] - first[k - 1] if k > 1 else np.ones(n_features + 1, np.int64)
+        if interaction_only and k > 1:
+            pieces = np.append(pieces[1:], 0)  # the rest of a product begins after f
+        first[k] = first[k - 1, -1] + np.append(0, np.cumsum(pieces[:-1]))
+    return first
+
+
+def product_count(n_features, low, high, interaction_only, bias):
+    "How many products there are of low to high factors, and the constant if wanted; see (3)."
+    ways = (lambda k: math.comb(n_features, k)) if interaction_only else (lambda k: math.comb(n_features + k - 1, k))
+    return sum(ways(k) for k in range(max(low, 1), high + 1)) + bias
+
+# %% ../nbs/11_features.ipynb #11_features-044
+@kernel
+def multiply_rows(X, first, skip, out):
+    "Products of the columns of X (n_rows, m) into out; skip is 1 where a column may not repeat."
+    m, bias = X.shape[1], first[0, X.shape[1]]
+    for i in range(X.shape[0]):
+        row = out[i]
+        for j in range(bias):
+            row[j] = 1
+        for f in range(m):
+            row[bias + f] = X[i, f]
+        for k in range(2, first.shape[0]):
+            shorter = row[first[k - 1, 0] : first[k - 1, m]]
+            for f in range(m):
+                begin = first[k - 1, f + skip] - first[k - 1, 0]
+                piece = row[first[k, f] : first[k, f + 1]]
+                for p in range(len(piece)):
+                    piece[p] = shorter[begin + p] * X[i, f]
+
+# %% ../nbs/11_features.ipynb #11_features-046
+@kernel
+def multiply_sparse(data, indices, indptr, first, skip, low, bias, ends, new_data, new_indices, column, value):
+    "Products of CSR rows into CSR rows that begin at ends; column and value are room for all products of one row."
+    for i in range(len(indptr) - 1):
+        start, stop, count, at = 0, indptr[i + 1] - indptr[i], indptr[i + 1] - indptr[i], ends[i] + bias
+        for p in range(count):
+            column[p], value[p] = first[1, indices[indptr[i] + p]], data[indptr[i] + p]
+        for k in range(2, first.shape[0]):
+            q = start
+            for p in range(indptr[i], indptr[i + 1]):
+                begin = first[k - 1, indices[p] + skip]
+                while q < stop and column[q] < begin:
+                    q += 1
+                for r in range(q, stop):
+                    column[count], value[count] = first[k, indices[p]] + column[r] - begin, value[r] * data[p]
+                    count += 1
+            start, stop = stop, count
+        for p in range(count):
+            if column[p] >= low:
+                new_indices[at], new_data[at] = column[p] - low + bias, value[p]
+                at += 1
+
+# %% ../nbs/11_features.ipynb #11_features-047
+def sparse_products(X, first, low, interaction_only):
+    "All products of a CSR table (n_samples, m), of at least as many factors as the column `low` has: CSR."
+    degree, bias, width = first.shape[0] - 1, int(first[0, -1]), int(first[-1, -1])
+    here, n_low = np.diff(X.indptr), next((k for k in range(1, degree + 1) if first[k, 0] >= low), degree + 1)
+    sizes = {int(n): [product_count(int(n), k, k, interaction_only, 0) for k in range(1, degree + 1)]
+             for n in np.unique(here)}  # fmt: skip
+    room = max((sum(s) for s in sizes.values()), default=0)
+    kept = {n: sum(s[n_low - 1 :]) + bias for n, s in sizes.items()}
+    ends = np.append(0, np.cumsum([kept[n] for n in here.tolist()], dtype=np.int64))
+    wide = np.int32 if max(width, ends[-1]) < 2**31 else np.int64
+    data, indices = np.empty(ends[-1], X.dtype), np.empty(ends[-1], wide)
+    spare, skip = (np.empty(room, np.int64), np.empty(room, X.dtype)), int(interaction_only)
+    if bias:  # each row begins with the constant
+        data[ends[:-1]], indices[ends[:-1]] = 1, 0
+    multiply_sparse(X.data, X.indices, X.indptr, first, skip, low, bias, ends, data, indices, *spare)
+    shape = (X.shape[0], width - (low - bias))
+    return scipy.sparse.csr_array((data, indices, ends.astype(wide)), shape)
+
+# %% ../nbs/11_features.ipynb #11_features-049
+def _degrees(transformer):
+    "The least and the most factors of a product; what is not a degree is refused by name."
+    degree, order = transformer.degree, transformer.order
+    both = (0, degree) if isinstance(degree, numbers.Integral) else degree
+    whole = np.iterable(both) and len(both) == 2 and all(isinstance(d, numbers.Integral) for d in both)
+    if not whole or not 0 <= both[0] <= both[1]:
+        raise ValueError(
+            f"degree={degree!r}: degree must be a non-negative int or tuple (min_degree, max_degree) "
+            "of non-negative integers that fulfil min_degree <= max_degree"
+        )
+    if both[1] == 0 and not transformer.include_bias:
+        raise ValueError(f"degree={degree!r} and include_bias=False would result in an empty output array")
+    if order not in ("C", "F"):
+        raise ValueError(f"order={order!r}: must be 'C' or 'F'")
+    return int(both[0]), int(both[1])
+
+# %% ../nbs/11_features.ipynb #11_features-050
+@kernel
+def _multiply_columns(X, first, skip, start, stop, out):
+    "multiply_rows for tables that lie in columns: rows start to stop of X (m, n_rows) into out (n_products, n_rows)."
+    m, bias = X.shape[0], first[0, X.shape[0]]
+    out[:bias, start:stop] = 1
+    out[bias : bias + m, start:stop] = X[:, start:stop]
+    for k in range(2, first.shape[0]):
+        for f in range(m):
+            factor = X[f]
+            for p in range(first[k, f + 1] - first[k, f]):
+                shorter, product = out[first[k - 1, f + skip] + p], out[first[k, f] + p]
+                for i in range(start, stop):
+                    product[i] = shorter[i] * factor[i]
+
+# %% ../nbs/11_features.ipynb #11_features-051
+def dense_products(X, first, low, interaction_only, order):
+    "All products of a table (n_samples, m), row ranges in threads; shorter ones than asked for pass through a buffer."
+    bias, width, skip = int(first[0, -1]), int(first[-1, -1]), int(interaction_only)
+    out = np.empty((len(X), width - (low - bias)), X.dtype, order=order)
+    X = np.asarray(X, order=order if low == bias else "C")
+
+    def one_range(span):
+        if low == bias and order == "F":
+            return _multiply_columns(X.T, first, skip, *span, out.T)
+        for start in range(*span, 256):
+            stop = min(start + 256, span[1])
+            if low > bias:
+                room = np.empty((stop - start, width), X.dtype)
+                multiply_rows(X[start:stop], first, skip, room)
+                out[start:stop, :bias], out[start:stop, bias:] = room[:, :bias], room[:, low:]
+            else:
+                multiply_rows(X[start:stop], first, skip, out[start:stop])
+
+    with workers(len(X)) as run:
+        list(run(one_range, row_ranges(len(X))))
+    return out
+
+# %% ../nbs/11_features.ipynb #11_features-053
+class PolynomialFeatures(TransformerMixin, BaseEstimator):
+    """All products of up to `degree` columns, with their powers.
+
+    Parameters
+    ----------
+    degree : int or (min_degree, max_degree), default=2
+    interaction_only : bool, default=False
+        Only products of different columns, no powers.
+    include_bias : bool, default=True
+        Begin with a column of ones.
+    order : {"C", "F"}, default="C"
+        Whether rows or columns of the (dense) answer lie in one piece of memory.
+
+    Attributes
+    ----------
+    powers_ : ndarray of shape (n_output_features_, n_features_in_)
+        The power of each column in each product.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str, when the table has names
+    n_output_features_ : int
+
+    Raises
+    ------
+    ValueError : a degree that is none, or more products than can be numbered.
+
+    References
+    ----------
+    Nystrom and Hughes (2018), Leveraging sparsity to speed up polynomial feature expansions of CSR matrices
+    using K-simplex numbers. arXiv:1803.06418
+
+    Examples
+    --------
+    >>> PolynomialFeatures().fit_transform([[2, 3]]).tolist()
+    [[1.0, 2.0, 3.0, 4.0, 6.0, 9.0]]
+    """
+
+    def __init__(self, degree=2, *, interaction_only=False, include_bias=True, order="C"):
+        self.degree = degree
+        self.interaction_only = interaction_only
+        self.include_bias = include_bias
+        self.order = order
+
+    def fit(self, X, y=None):
+        "Count the columns of X (n_samples, n_features), dense or sparse."
+        m = validate_data(self, X, accept_sparse=True).shape[1]
+        self._min_degree, self._max_degree = _degrees(self)
+        ends = self._min_degree, self._max_degree
+        self.n_output_features_ = product_count(m, *ends, self.interaction_only, int(self.include_bias))
+        if product_count(m, 0, ends[1], self.interaction_only, 1) > np.iinfo(np.int64).max:
+            many = f"{m} columns and degree={self.degree!r} make {self.n_output_features_} products"
+            raise ValueError(f"{many}, which is too large to be indexed: lower the degree or select columns first")
+        return self
+
+    def transform(self, X):
+        "The products (n_samples, n_output_features_); sparse in, sparse out."
+        check_is_fitted(self)
+        formats = {"accept_sparse": ("csr", "csc"), "dtype": [np.float64, np.float32]}
+        X = validate_data(self, X, reset=False, **formats)
+        X = X if self._max_degree else X[:, :0]
+        first = product_table(X.shape[1], self._max_degree, self.interaction_only, int(self.include_bias))
+        low = int(first[self._min_degree, 0] if self._min_degree else first[0, -1])
+        if not scipy.sparse.issparse(X):
+            return dense_products(X, first, low, self.interaction_only, self.order)
+        rows = scipy.sparse.csr_array(X, copy=X.format == "csr")
+        rows.sum_duplicates()
+        found = sparse_products(rows, first, low, self.interaction_only)
+        return _align_api_if_sparse(found.tocsc() if X.format == "csc" else found)
+
+    @property
+    def powers_(self):
+        "The power of each column in each product (n_output_features_, n_features_in_)."
+        check_is_fitted(self)
+        first = product_table(self.n_features_in_, self._max_degree, self.interaction_only, int(self.include_bias))
+        powers = np.zeros((first[-1, -1], self.n_features_in_), np.int64)
+        for k in range(1, len(first)):
+            for f in range(self.n_features_in_):
+                piece = slice(first[k, f], first[k, f + 1])
+                begin = first[k - 1, f + int(self.interaction_only)] if k > 1 else 0
+                powers[piece] = powers[begin : begin + piece.stop - piece.start] if k > 1 else 0
+                powers[piece, f] += 1
+        low = first[self._min_degree, 0] if self._min_degree > 1 else first[0, -1]
+        return np.vstack([powers[: first[0, -1]], powers[low:]])
+
+    def get_feature_names_out(self, input_features=None):
+        "Names such as `1`, `wind`, `wind^2` and `wind visib`: (n_output_features_,)."
+        names = _check_feature_names_in(self, input_features)
+        shown = [[names[j] if p == 1 else f"{names[j]}^{p}" for j, p in enumerate(row) if p] for row in self.powers_]
+        return np.array([" ".join(words) if words else "1" for words in shown], dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
 
 # %% ../nbs/12_scaling.ipynb #12_scaling-003
 import numpy as np

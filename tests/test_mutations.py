@@ -44,9 +44,12 @@ MUTATIONS = {
         ("rule = rule.learn(part, name)", "rule = rule.learn(part.iloc[1:], name)"),
     ],
     "11_features": [
-        ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
-        ("np.cumsum(~rare) - 1", "np.cumsum(~rare)"),
-        ("place + start[:-1]", "place - start[:-1]"),
+        ('and dtype.kind != "c"):', "):"),
+        ("isinstance(dtype, pd.CategoricalDtype) or (", "("),
+        ("or isinstance(v, str) and not v else v", "else v"),
+        ("first[k - 1, f + skip]", "first[k - 1, f]"),
+        ("np.sin(angle), np.cos(angle)", "np.cos(angle), np.sin(angle)"),
+        ("column[p] - low + bias, value[p]", "column[p] - low, value[p]"),
     ],
     "12_scaling": [
         ("scale_entries(X, 1 / scale)", "scale_entries(X, scale)"),
@@ -81,6 +84,13 @@ MUTATIONS = {
         ("(y, y[rows].mean(), y[rows].var())", "(y, y.mean(), y.var())"),
         ("np.argsort(turn)[codes]", "codes"),
         ("codes[j // width]", "codes[j % len(codes)]"),
+    "16_text": [
+        ("<< 13) | (h >> 19)", "<< 13) | (h >> 18)"),
+        ("if at + 4 <= size:", "if at + 4 < size:"),
+        ("documents >= least", "documents > least"),
+        ("np.where(h >= 0, 1, -1)", "np.where(h >= 0, -1, 1)"),
+        ("range(len(words) - n + 1)", "range(len(words) - n)"),
+        ("stops[1:] + last", "stops[1:]"),
     ],
     "19_table": [
         ("np.isnan(N)", "~np.isnan(N)"),

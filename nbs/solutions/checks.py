@@ -171,50 +171,44 @@ def check_10_4(answer):
 
 def check_11_1(answer):
     import numpy as np
-    from sklearn.preprocessing import OneHotEncoder
+    from sklearn.preprocessing import PolynomialFeatures
 
-    column = np.array([["a"], ["a"], ["a"], ["b"], ["b"], ["c"]])
-    assert answer == OneHotEncoder(min_frequency=3).fit_transform(column).shape[1], (
-        "count the frequent ones, then the pool"
-    )
+    truth = PolynomialFeatures(3).fit(np.zeros((1, 5))).n_output_features_
+    assert answer == truth, "all products of up to three factors, the constant among them"
 
 
 def check_11_2(answer):
-    import numpy as np
-    from sklearn.linear_model import LinearRegression
+    import cmath
+    import math
 
-    X, y = np.repeat(np.eye(2), [3, 2], axis=0), np.array([10.0, 20, 60, 4, 8])
-    truth = LinearRegression(fit_intercept=False).fit(X, y).coef_
-    assert np.allclose(answer, truth, atol=0.01), "each weight looks at its own rows only"
+    sunday, monday = (cmath.exp(2j * math.pi * day / 7) for day in (6, 0))
+    assert abs(float(answer) - abs(sunday - monday)) < 0.006, "they are neighbours on a circle of seven days"
 
 
 def check_11_3(answer):
     import numpy as np
 
-    rng = np.random.default_rng(0)
-    for n in (6, 40):
-        names, y = rng.integers(0, 5, n), rng.random(n)
-        names[0] = 99  # alone with its name
-        truth = []
-        for i in range(n):
-            others = [y[j] for j in range(n) if j != i and names[j] == names[i]]
-            truth.append(np.mean(others) if others else y.mean())
-        assert np.allclose(answer(names, y), truth), f"wrong for {n} rows; look at the name that occurs once too"
+    found = np.asarray(answer(np.arange(1, 13)), float)
+    assert found.shape == (12, 2), f"the shape for twelve months must be (12, 2), not {found.shape}"
+    assert np.allclose(np.hypot(*found.T), 1), "each month must stand on the circle"
+    steps = np.hypot(*(found - np.roll(found, 1, axis=0)).T)
+    assert np.allclose(steps, steps[1]), "the step from December to January must be like every other"
 
 
 def check_11_4(answer):
-    import cmath
-    import math
+    import datetime
 
     import numpy as np
+    import pandas as pd
 
-    for period in (24, 7, 12.5):
-        values = np.array([0.0, 1.0, period / 2, period - 1, period])
-        found = np.asarray(answer(values, period))
-        assert found.shape == (5, 2), f"the shape for five values must be (5, 2), not {found.shape}"
-        turns = [cmath.exp(2j * math.pi * v / period) for v in values]
-        assert np.allclose(found, [[t.real, t.imag] for t in turns]), f"wrong for the period {period}"
-    assert np.isnan(answer(np.array([np.nan]), 24)).all(), "a missing value must stay missing in both columns"
+    dates = pd.to_datetime(["2013-07-03", "2013-07-04", "2013-07-05", "2013-12-24", "2013-12-26"])
+    for holidays in (["2013-07-04", "2013-12-25"], ["2013-12-25", "2013-07-04"]):
+        found = np.asarray(answer(dates, pd.to_datetime(holidays)), float)
+        assert found.shape == (5,), f"one number a date, please: the shape is {found.shape}"
+        for date, days in zip(dates, found, strict=True):
+            ahead = [(datetime.date.fromisoformat(h) - date.date()).days for h in holidays]
+            truth = min((d for d in ahead if d >= 0), default=np.nan)
+            assert np.isclose(days, truth, equal_nan=True), f"wrong for {date:%d %B} with the holidays {holidays}"
 
 
 def check_12_1(answer):
@@ -311,6 +305,42 @@ def check_17_4(answer):
         assert found.shape == new.shape, "the answer has the shape of the new rows"
         assert np.array_equal(np.isnan(found), np.isnan(new)), "a gap must stay a gap, and only a gap"
         assert np.allclose(found, np.clip(new, low, high), equal_nan=True), f"wrong for a share of {share}"
+def check_16_1(answer):
+    import numpy as np
+
+    thrown = np.random.default_rng(0).integers(0, 10, (20_000, 10))
+    truth = np.mean([10 - len(set(row)) for row in thrown.tolist()])
+    assert abs(float(answer) - truth) < 0.1, "a column stays empty when every word misses it"
+
+
+def check_16_2(answer):
+    assert int(answer) == sum(b"ab") % 8, "add the two numbers, divide by 8: the remainder is the column"
+
+
+def check_16_3(answer):
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    for texts in (["flat is better", "than nested"], ["now", "is better than never", ""], ["aa bb", "bb aa", "cc"]):
+        sentences = [text.split() for text in texts]
+        truth = [pair for text in texts for pair in CountVectorizer(ngram_range=(2, 2)).build_analyzer()(text)]
+        assert sorted(answer(sentences)) == sorted(truth), f"wrong for the sentences {texts}"
+
+
+def check_16_4(answer):
+    import numpy as np
+    from sklearn.utils.murmurhash import murmurhash3_32
+
+    from mlbook.feature_extraction.text import HashingVectorizer
+
+    texts = ["Flat is better than nested.", "Now is better than never.", "flat now"]
+    words = ["flat", "is", "better", "than", "nested", "now", "never"]
+    for size in (4, 64):
+        truth = {}
+        for word in sorted(words):
+            truth.setdefault(abs(int(murmurhash3_32(word))) % size, []).append(word)
+        found = answer(texts, HashingVectorizer(n_features=size))
+        found = {int(column): np.asarray(names).tolist() for column, names in found.items()}
+        assert found == truth, f"wrong for {size} columns"
 def check_13_1(answer):
     import numpy as np
     from sklearn.impute import SimpleImputer
