@@ -1948,12 +1948,13 @@ def _order_counts(y_true, y_score):
         mine += higher & truth[:, [label]]
     return truth, ahead, mine
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-001
+# %% ../nbs/23_comparison.ipynb #23_comparison-003
 from collections import namedtuple
+from functools import partial
 from inspect import signature
 from statistics import NormalDist
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-003
+# %% ../nbs/23_comparison.ipynb #23_comparison-020
 _COUNTING = (
     accuracy_score, balanced_accuracy_score, classification_report, cohen_kappa_score, confusion_matrix, count_pairs,
     f1_score, fbeta_score, hamming_loss, jaccard_score, matthews_corrcoef, multilabel_confusion_matrix,
@@ -1966,7 +1967,7 @@ def _figure_at(metric, tables, truths, options):
     y, p = truths
     return [metric(y[t != 0], p[t != 0], sample_weight=t[t != 0], **options) for t in tables]
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-004
+# %% ../nbs/23_comparison.ipynb #23_comparison-021
 def metric_at_thresholds(y_true, y_score, metric_func, *, sample_weight=None, metric_params=None):
     """A figure of yes and no, at every threshold: yes is a score at or above it.
 
@@ -2012,10 +2013,8 @@ def metric_at_thresholds(y_true, y_score, metric_func, *, sample_weight=None, me
     at = np.unique(score)[::-1]
     return np.asarray([metric_func(y_true[kept], (score >= t).astype(np.int32), **options) for t in at]), at
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-005
-def cheapest_threshold(
-    y_true, y_score, *, cost_false_alarm=1.0, cost_miss=1.0, pos_label=None, sample_weight=None
-):
+# %% ../nbs/23_comparison.ipynb #23_comparison-024
+def cheapest_threshold(y_true, y_score, *, cost_false_alarm=1.0, cost_miss=1.0, pos_label=None, sample_weight=None):
     """The threshold at which the mistakes of these rows cost least, and that cost.
 
     Choose it on rows that the model was not fitted on, and judge it on rows later still.
@@ -2064,7 +2063,7 @@ def cheapest_threshold(
     best = cost.argmin()
     return float(at[best]), float(cost[best] / (fps[-1] + tps[-1]))
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-006
+# %% ../nbs/23_comparison.ipynb #23_comparison-029
 def _distinct(metric, columns, sample_weight):
     "The rows that differ, and how often each occurs; of a figure that needs more than counts all rows, once each."
     columns = [np.asarray(c) for c in columns]
@@ -2078,15 +2077,28 @@ def _distinct(metric, columns, sample_weight):
     return [known[p] for (_, known), p in zip(codes, place)], counts
 
 
-def _measure(metric, columns, counts, sample_weight, options):
-    "The figure of rows that occur `counts` times each, as weights or, where it takes none, as repeated rows."
-    rows = np.flatnonzero(counts)
-    if "sample_weight" in signature(metric).parameters:
+def _takes_weights(metric):
+    "Whether a function has a parameter `sample_weight`."
+    try:
+        return "sample_weight" in signature(metric).parameters
+    except ValueError:  # built in, and silent about itself
+        return False
+
+
+def _measured(metric, sample_weight, options):
+    "A function (columns, counts) -> figure of rows that occur so often: as weights, or repeated where it takes none."
+    weighted = _takes_weights(metric)
+    if sample_weight is not None and not weighted:
+        raise ValueError(f"{metric.__name__} takes no sample_weight: leave it None")
+
+    def figure(columns, counts):
+        rows = np.flatnonzero(counts)
+        if not weighted:
+            return metric(*(np.repeat(c[rows], counts[rows], axis=0) for c in columns), **options)
         weight = counts[rows] if sample_weight is None else counts[rows] * np.asarray(sample_weight)[rows]
         return metric(*(c[rows] for c in columns), sample_weight=weight, **options)
-    if sample_weight is not None:
-        raise ValueError(f"{metric.__name__} takes no sample_weight: leave it None")
-    return metric(*(np.repeat(c[rows], counts[rows], axis=0) for c in columns), **options)
+
+    return figure
 
 
 def _draws(counts, n_resamples, random_state):
@@ -2100,7 +2112,7 @@ def _draws(counts, n_resamples, random_state):
         else:
             yield rng.multinomial(n, counts / n)
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-007
+# %% ../nbs/23_comparison.ipynb #23_comparison-032
 def _jackknife(figure, counts, groups=500):
     "Skewness of the figure, a sixth of it: from what it becomes without one row, or without one of many groups."
     rows = np.flatnonzero(counts)
@@ -2137,7 +2149,7 @@ def _check_bootstrap(n_resamples, level, method="percentile"):
     if method not in ("percentile", "bca"):
         raise ValueError(f"method={method!r}: must be 'percentile' or 'bca'")
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-008
+# %% ../nbs/23_comparison.ipynb #23_comparison-033
 Interval = namedtuple("Interval", "value low high")
 
 
@@ -2187,9 +2199,7 @@ def bootstrap_interval(
     """
     _check_bootstrap(n_resamples, level, method)
     columns, counts = _distinct(metric, (y_true, y_pred), sample_weight)
-
-    def figure(often):
-        return _measure(metric, columns, often, sample_weight, options)
+    figure = partial(_measured(metric, sample_weight, options), columns)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -2202,7 +2212,7 @@ def bootstrap_interval(
     low, high = np.quantile(values, ends)
     return Interval(float(value), float(low), float(high))
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-009
+# %% ../nbs/23_comparison.ipynb #23_comparison-036
 Difference = namedtuple("Difference", "value low high pvalue")
 
 
@@ -2245,11 +2255,10 @@ def paired_bootstrap(
     """
     _check_bootstrap(n_resamples, level)
     columns, counts = _distinct(metric, (y_true, y_first, y_second), sample_weight)
+    figure = _measured(metric, sample_weight, options)
 
     def difference(often):
-        both = ([columns[0], columns[place]] for place in (1, 2))
-        first, second = (_measure(metric, c, often, sample_weight, options) for c in both)
-        return second - first
+        return figure([columns[0], columns[2]], often) - figure([columns[0], columns[1]], often)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -2262,7 +2271,7 @@ def paired_bootstrap(
     wrong_side = min(np.sum(values <= 0), np.sum(values >= 0))
     return Difference(float(value), float(low), float(high), float(min(1, 2 * (wrong_side + 1) / (len(values) + 1))))
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-010
+# %% ../nbs/23_comparison.ipynb #23_comparison-039
 McNemar = namedtuple("McNemar", "first second pvalue")
 
 

@@ -339,6 +339,51 @@ def check_21_4(answer):
     assert abs(answer(y, np.full(len(y), y.mean()))) < 1e-12, "guessing the share must have a skill of 0"
 
 
+def check_23_1(answer):
+    from scipy.stats import norm
+
+    lengths = [2 * norm.isf(0.025) * (0.8 * 0.2 / n) ** 0.5 for n in (50, 5000)]
+    assert abs(float(answer) - lengths[1] / lengths[0]) < 1e-9, "the standard error falls with the root of the rows"
+
+
+def check_23_2(answer):
+    from scipy.stats import binomtest
+
+    truth = binomtest(1, 6).pvalue
+    assert abs(float(answer) - truth) < 6e-4, "six coins: count the ways with at most one head, and both sides"
+
+
+def check_23_3(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score
+
+    for seed, share in ((0, 0.8), (1, 0.6)):
+        rng = np.random.default_rng(seed)
+        y = rng.integers(0, 2, 200)
+        p = np.where(rng.random(200) < share, y, 1 - y)
+        drawn = [accuracy_score(y[i], p[i]) for i in rng.integers(0, 200, (500, 200))]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        found = np.asarray(answer(accuracy_score, y, p), float)
+        assert found.shape == (2,) and found[0] < found[1], "the interval has no length: rows must be able to repeat"
+        assert np.allclose(found, [low, high], atol=0.02), f"the interval for a share of {share}"
+
+
+def check_23_4(answer):
+    import numpy as np
+
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        group = np.append(np.arange(25), rng.integers(0, 25, 975))
+        right = rng.random(1000) < rng.uniform(0.3, 0.9, 25)[group]
+        found = np.asarray(answer(right, group), float)
+        totals = np.array([[right[group == g].sum(), (group == g).sum()] for g in range(25)])
+        drawn = totals[rng.integers(0, 25, (4000, 25))].sum(1)
+        truth = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+        assert found.shape == (2,), "give two ends"
+        assert np.ptp(found) > 0.6 * np.ptp(truth), "too short: draw whole groups, not rows"
+        assert np.allclose(found, truth, atol=0.02), "the ends of the interval"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
