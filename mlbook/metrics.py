@@ -2310,10 +2310,10 @@ def mcnemar_test(y_true, y_first, y_second):
     tail = bdtr(min(first, second), first + second, 0.5) if first + second else 1.0  # share of coins so uneven
     return McNemar(first, second, float(min(1.0, 2 * tail)))
 
-# %% ../nbs/24_batches.ipynb #24_batches-001
+# %% ../nbs/24_batches.ipynb #24_batches-003
 from dataclasses import dataclass
 
-# %% ../nbs/24_batches.ipynb #24_batches-002
+# %% ../nbs/24_batches.ipynb #24_batches-016
 def mean_pinball_loss(y_true, y_pred, *, sample_weight=None, alpha=0.5, multioutput="uniform_average"):
     """Mean of the distances, those below counted alpha times and those above 1 - alpha times.
 
@@ -2357,7 +2357,7 @@ def _tilted(alpha):
 
     return error
 
-# %% ../nbs/24_batches.ipynb #24_batches-003
+# %% ../nbs/24_batches.ipynb #24_batches-018
 def _logs(y_true, y_pred, words):
     "log(1 + value) of both; refused at -1 and below."
     logs = []
@@ -2420,7 +2420,7 @@ def root_mean_squared_log_error(y_true, y_pred, *, sample_weight=None, multioutp
     y_true, y_pred = _logs(y_true, y_pred, "Root Mean Squared Logarithmic Error")
     return root_mean_squared_error(y_true, y_pred, sample_weight=sample_weight, multioutput=multioutput)
 
-# %% ../nbs/24_batches.ipynb #24_batches-004
+# %% ../nbs/24_batches.ipynb #24_batches-020
 def max_error(y_true, y_pred):
     """The largest distance.
 
@@ -2451,9 +2451,7 @@ def max_error(y_true, y_pred):
     return float(largest)
 
 
-def explained_variance_score(
-    y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", force_finite=True
-):
+def explained_variance_score(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", force_finite=True):
     """Like `r2_score`, but a constant offset of all predictions is forgiven.
 
     Parameters
@@ -2481,7 +2479,7 @@ def explained_variance_score(
         _all_finite(error.sum(1), y_true, y_pred)
     return _explained(_spread(error, weight), _spread(y_true, weight), share, force_finite)
 
-# %% ../nbs/24_batches.ipynb #24_batches-005
+# %% ../nbs/24_batches.ipynb #24_batches-023
 def d2_pinball_score(y_true, y_pred, *, sample_weight=None, alpha=0.5, multioutput="uniform_average"):
     """How much smaller the pinball loss is than that of the best constant, the quantile of the target.
 
@@ -2539,7 +2537,7 @@ def d2_absolute_error_score(y_true, y_pred, *, sample_weight=None, multioutput="
     """
     return d2_pinball_score(y_true, y_pred, sample_weight=sample_weight, multioutput=multioutput)
 
-# %% ../nbs/24_batches.ipynb #24_batches-006
+# %% ../nbs/24_batches.ipynb #24_batches-025
 def _class_weights(y_true, proba, labels, sample_weight):
     "Weight of the rows of each label (n_labels,), and of all rows."
     code = _class_codes(y_true, proba, labels)
@@ -2619,7 +2617,7 @@ def d2_brier_score(y_true, y_proba, *, sample_weight=None, pos_label=None, label
     with np.errstate(all="ignore"):
         return float(1 - score / (rates * (1 - rates)).sum())
 
-# %% ../nbs/24_batches.ipynb #24_batches-007
+# %% ../nbs/24_batches.ipynb #24_batches-028
 @dataclass(frozen=True, eq=False)
 class CountingSums:
     """What every counting figure needs of a block of rows; blocks add up with `+`.
@@ -2670,7 +2668,7 @@ class CountingSums:
         true, pred = np.nonzero(self.rows)
         return metric(self.labels[true], self.labels[pred], sample_weight=self.weight[true, pred], **options)
 
-# %% ../nbs/24_batches.ipynb #24_batches-008
+# %% ../nbs/24_batches.ipynb #24_batches-031
 def _merged(a, b, mean, spread):
     "Mean and spread of two blocks together, as of all their rows."
     total = a.weight + b.weight
@@ -2748,10 +2746,13 @@ class ErrorSums:
         if name not in ("r2_score", "explained_variance_score"):
             known = [*plain, "max_error", "r2_score", "explained_variance_score"]
             raise ValueError(f"{name!r} is no sum over rows: use one of {known}, or keep the rows")
+        if name == "r2_score" and self.rows < 2:
+            _undefined("R^2 is not defined with fewer than two rows")
+            return float("nan")
         error = self.scatter if name == "explained_variance_score" else square * w
         return _explained(error, self.spread, share, force_finite)
 
-# %% ../nbs/24_batches.ipynb #24_batches-009
+# %% ../nbs/24_batches.ipynb #24_batches-036
 @dataclass(frozen=True, eq=False)
 class ProbabilitySums:
     """What the losses of probabilities need of a block of rows; blocks add up with `+`.
@@ -2812,7 +2813,8 @@ class ProbabilitySums:
         blind = -(self.weight @ np.log(np.clip(rates, eps, 1 - eps)))
         figures = {"log_loss": self.surprise / total, "d2_log_loss_score": 1 - self.surprise / blind}
         figures["brier_score_loss"] = self.square / total / (2 if len(rates) == 2 else 1)
-        figures["d2_brier_score"] = 1 - self.square / total / (rates * (1 - rates)).sum()
+        with np.errstate(all="ignore"):
+            figures["d2_brier_score"] = 1 - self.square / total / (rates * (1 - rates)).sum()
         if name not in figures:
             raise ValueError(f"{name!r} is no sum over rows: use one of {list(figures)}, or `auc_bounds`")
         return float(figures[name])

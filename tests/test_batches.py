@@ -149,7 +149,9 @@ def test_errors_far_from_zero_keep_their_digits():
     for i in range(5, 999, 100):
         whole += ErrorSums.of(y[i : i + 100], p[i : i + 100])
     assert whole.rows == 999
-    assert whole.finish("r2_score") == pytest.approx(reference.r2_score(y, p), abs=1e-7)  # a mean near 1e9 has 16 digits
+    assert whole.finish("r2_score") == pytest.approx(
+        reference.r2_score(y, p), abs=1e-7
+    )  # a mean near 1e9 has 16 digits
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -15,7 +15,9 @@ A, B = (np.where(rng.random(300) < share, Y, 1 - Y) for share in (0.75, 0.8))
 
 
 @pytest.mark.parametrize("weight", [None, W, (2 * W).astype(int)], ids=["none", "floats", "whole"])
-@pytest.mark.parametrize("name", ["accuracy_score", "f1_score", "recall_score", "matthews_corrcoef", "cohen_kappa_score"])
+@pytest.mark.parametrize(
+    "name", ["accuracy_score", "f1_score", "recall_score", "matthews_corrcoef", "cohen_kappa_score"]
+)
 def test_a_figure_at_every_threshold(name, weight):
     for truth in (Y, Y.astype(bool), Y.astype(float)):
         ours, at = metrics.metric_at_thresholds(truth, SCORE, getattr(metrics, name), sample_weight=weight)
@@ -52,9 +54,7 @@ def test_the_cheapest_threshold_by_brute_force(alarm, miss, weight):
         t: np.average(alarm * ((SCORE >= t) & (Y == 0)) + miss * ((SCORE < t) & (Y == 1)), weights=w)
         for t in [np.inf, *np.unique(SCORE[kept])[::-1]]
     }
-    threshold, cost = metrics.cheapest_threshold(
-        Y, SCORE, cost_false_alarm=alarm, cost_miss=miss, sample_weight=weight
-    )
+    threshold, cost = metrics.cheapest_threshold(Y, SCORE, cost_false_alarm=alarm, cost_miss=miss, sample_weight=weight)
     assert cost == pytest.approx(min(costs.values()), abs=1e-12) and costs[threshold] == pytest.approx(cost, abs=1e-12)
     assert not [t for t in costs if t > threshold and costs[t] < cost + 1e-13]
 
@@ -78,9 +78,7 @@ def test_counts_and_rows_give_the_same_intervals():
 @pytest.mark.parametrize("method", ["percentile", "bca"])
 def test_intervals_as_scipy_makes_them(method):
     x, y = rng.exponential(size=80), np.zeros(80)
-    ours = metrics.bootstrap_interval(
-        metrics.mean_squared_error, x, y, method=method, n_resamples=6000, random_state=0
-    )
+    ours = metrics.bootstrap_interval(metrics.mean_squared_error, x, y, method=method, n_resamples=6000, random_state=0)
     theirs = scipy.stats.bootstrap(
         (x,), lambda v, axis: (v**2).mean(axis), method=method.replace("bca", "BCa"), n_resamples=6000, rng=0
     ).confidence_interval

@@ -384,6 +384,46 @@ def check_23_4(answer):
         assert np.allclose(found, truth, atol=0.02), "the ends of the interval"
 
 
+def check_24_1(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score
+
+    said = np.repeat([1, 0, 1, 0], [60, 40, 240, 60])
+    assert abs(float(answer) - accuracy_score(np.ones(400), said)) < 1e-9, "count right rows, not blocks"
+
+
+def check_24_2(answer):
+    import numpy as np
+
+    rows = np.array([0, 2, 2, 4])  # two blocks with the means 1 and 3 and the spread 2 each
+    assert abs(float(answer) - 4 * rows.var()) < 1e-9, "both spreads, and the part between the means"
+
+
+def check_24_3(answer):
+    import numpy as np
+    from sklearn.metrics import root_mean_squared_error
+
+    for seed, sizes in ((0, (5, 5)), (1, (10, 1, 40))):
+        rng = np.random.default_rng(seed)
+        errors = [rng.normal(size=n) * (1 + k) for k, n in enumerate(sizes)]
+        blocks = [(len(e), root_mean_squared_error(e, 0 * e)) for e in errors]
+        whole = np.concatenate(errors)
+        truth = root_mean_squared_error(whole, 0 * whole)
+        assert abs(float(answer(blocks)) - truth) < 1e-9, f"wrong for blocks of {sizes} rows"
+
+
+def check_24_4(answer):
+    import numpy as np
+
+    tables = np.random.default_rng(0).integers(1, 50, (9, 3, 3))
+    for size in (1, 2, 5, 9):
+        windows = [tables[k : k + size].sum(0) for k in range(10 - size)]
+        truth = [w.trace() / w.sum() for w in windows]
+        found = list(answer(list(tables), size))
+        assert len(found) == len(truth), f"{len(found)} figures instead of {len(truth)} for a size of {size}"
+        assert np.allclose(np.array(found, float), truth, atol=1e-9), f"wrong for a size of {size}"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
