@@ -152,7 +152,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'mlbook.metrics._one': ('metrics.html#_one', 'mlbook/metrics.py'),
                                 'mlbook.metrics._one_vs_one': ('ranking.html#_one_vs_one', 'mlbook/metrics.py'),
                                 'mlbook.metrics._one_vs_rest': ('ranking.html#_one_vs_rest', 'mlbook/metrics.py'),
-                                'mlbook.metrics._order_counts': ('multilabel.html#_order_counts', 'mlbook/metrics.py'),
                                 'mlbook.metrics._output_weights': ('metrics.html#_output_weights', 'mlbook/metrics.py'),
                                 'mlbook.metrics._places': ('metrics.html#_places', 'mlbook/metrics.py'),
                                 'mlbook.metrics._plain': ('metrics.html#_plain', 'mlbook/metrics.py'),

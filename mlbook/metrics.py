@@ -1681,10 +1681,10 @@ def calibration_curve(y_true, y_prob, *, pos_label=None, n_bins=5, strategy="uni
     rows, said, true = (np.bincount(place, w, n_bins) for w in (None, proba, happened))
     return true[rows != 0] / rows[rows != 0], said[rows != 0] / rows[rows != 0]
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-001
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-003
 from numbers import Integral
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-003
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-014
 def _rows(values):
     "How many rows a column or a table has."
     return len(values) if isinstance(values, (list, tuple)) else np.shape(values)[0]
@@ -1728,7 +1728,7 @@ def multilabel_confusion_matrix(y_true, y_pred, *, sample_weight=None, labels=No
     tp, fp, fn = sums[0], sums[1] - sums[0], sums[2] - sums[0]
     return np.array([whole - tp - fp - fn, fp, fn, tp]).T.reshape(-1, 2, 2)
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-004
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-017
 def hamming_loss(y_true, y_pred, *, sample_weight=None):
     """Share of the single answers that are wrong: of all rows and all labels.
 
@@ -1789,7 +1789,7 @@ def zero_one_loss(y_true, y_pred, *, normalize=True, sample_weight=None):
         return 1 - right
     return float(_rows(y_true) if sample_weight is None else np.sum(sample_weight)) - right
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-005
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-020
 def jaccard_score(
     y_true, y_pred, *, labels=None, pos_label=1, average="binary", sample_weight=None, zero_division="warn"
 ):
@@ -1833,7 +1833,7 @@ def jaccard_score(
     rows = None if sample_weight is None else np.asarray(sample_weight)
     return _mean(share, {"weighted": was, "samples": rows}.get(average))
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-006
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-023
 def cohen_kappa_score(y1, y2, *, labels=None, weights=None, sample_weight=None, replace_undefined_by=np.nan):
     """Agreement of two judges beyond what chance alone would bring.
 
@@ -1882,7 +1882,7 @@ def cohen_kappa_score(y1, y2, *, labels=None, weights=None, sample_weight=None, 
         return replace_undefined_by
     return float(1 - (price * seen).sum() / by_chance)
 
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-007
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-028
 def _top(code, score, k):
     "Whether the true class is among the k highest scores of its row; of equal scores the later class wins."
     own, column = score[np.arange(len(code)), code][:, None], np.arange(score.shape[1])
@@ -1936,17 +1936,6 @@ def top_k_accuracy_score(y_true, y_score, *, k=2, normalize=True, sample_weight=
     if normalize:
         return float(np.average(hit, weights=weight))
     return float(hit.sum() if weight is None else hit @ weight)
-
-# %% ../nbs/22_multilabel.ipynb #22_multilabel-008
-def _order_counts(y_true, y_score):
-    "Truth (n_samples, n_labels), and how many labels, and how many true ones, score at least as high as each."
-    truth, score = _score_tables(y_true, y_score)
-    ahead, mine = np.zeros(score.shape, int), np.zeros(score.shape, int)
-    for label in range(score.shape[1]):
-        higher = score[:, [label]] >= score  # (n_samples, n_labels)
-        ahead += higher
-        mine += higher & truth[:, [label]]
-    return truth, ahead, mine
 
 # %% ../nbs/23_comparison.ipynb #23_comparison-003
 from collections import namedtuple

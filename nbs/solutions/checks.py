@@ -339,6 +339,50 @@ def check_21_4(answer):
     assert abs(answer(y, np.full(len(y), y.mean()))) < 1e-12, "guessing the share must have a skill of 0"
 
 
+def check_22_1(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score, hamming_loss
+
+    truth = np.ones((8, 4), int)
+    said = truth - np.eye(4, dtype=int)[[0, 1, 2, 3, 0, 1, 2, 3]]
+    loss, right = answer
+    assert abs(loss - hamming_loss(truth, said)) < 1e-9, "the Hamming loss: of four answers, how many are wrong?"
+    assert abs(right - accuracy_score(truth, said)) < 1e-9, "the subset accuracy: how many rows have no mistake?"
+
+
+def check_22_2(answer):
+    import numpy as np
+    from sklearn.metrics import cohen_kappa_score
+
+    one, other = np.repeat([1, 1, 0, 0], [35, 15, 15, 35]), np.repeat([1, 0, 1, 0], [35, 15, 15, 35])
+    assert abs(float(answer) - cohen_kappa_score(one, other)) < 1e-9, "take chance away above and below the line"
+
+
+def check_22_3(answer):
+    import numpy as np
+    from sklearn.metrics import jaccard_score
+
+    for seed in range(3):
+        Y, S = (np.random.default_rng(seed).random((2, 20, 3)) < 0.4).astype(int)
+        Y[:2], S[:1] = 0, 0
+        truth = jaccard_score(Y, S, average="samples", zero_division=1)
+        with np.errstate(all="ignore"):
+            found = answer(Y, S)
+        assert not np.isnan(found), "a row without labels on both sides is 0 / 0: count it as 1"
+        assert abs(found - truth) < 1e-9, f"wrong for random table {seed + 1}"
+
+
+def check_22_4(answer):
+    import numpy as np
+    from sklearn.metrics import coverage_error
+
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        Y, scores = (rng.random((20, 4)) < 0.4).astype(int), rng.random((20, 4)).round(1)
+        Y[0] = 0
+        assert abs(answer(Y, scores) - coverage_error(Y, scores)) < 1e-9, f"wrong for random table {seed + 1}"
+
+
 def check_23_1(answer):
     from scipy.stats import norm
 
