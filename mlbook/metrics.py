@@ -261,7 +261,7 @@ def _tables(y_true, y_pred, labels=None):
 def _along(table, by_row, weight=None):
     "How many, or with what weight, have a label (n_labels,), or how many labels a row has (n_samples,)."
     if isinstance(table, np.ndarray):
-        each = (np.count_nonzero(t) if weight is None else float(t @ weight) for t in table)
+        each = (np.count_nonzero(t) if weight is None else float(t @ weight.astype(float)) for t in table)
         return table.sum(0) if by_row else np.array(list(each))
     each = np.diff(table.indptr)
     weight = None if weight is None else np.repeat(weight, each)
@@ -273,6 +273,24 @@ def _table_sums(y_true, y_pred, labels=None, by_row=False, weight=None):
     true, pred = _tables(y_true, y_pred, labels)
     both = true & pred if isinstance(true, np.ndarray) else true.multiply(pred)
     return [_along(t, by_row, weight) for t in (both, pred, true)]
+
+
+def _right(y_true, y_pred):
+    "Which rows are right, in all labels: (n_samples,)."
+    if not (_is_table(y_true) or _is_table(y_pred)):
+        return np.equal(*_both_labels(y_true, y_pred))
+    both, said, was = _table_sums(y_true, y_pred, by_row=True)
+    return (both == said) & (both == was)
+
+
+def _sums_of_tables(y_true, y_pred, labels, pos_label, average, sample_weight):
+    "As `_label_sums`, of tables."
+    if average == "binary":
+        raise ValueError(f"Target is multilabel-indicator but average='binary': use one of {_AVERAGES[1:]}")
+    n, k = np.shape(y_true) if _is_table(y_true) else np.shape(y_pred)
+    labels = _asked(np.arange(k), labels, pos_label, average)
+    sums = _table_sums(y_true, y_pred, labels, average == "samples", _weights(sample_weight, range(n)))
+    return np.asarray(labels), sums, np.arange(k)
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-031
 def accuracy_score(y_true, y_pred, *, normalize=True, sample_weight=None):
@@ -300,12 +318,7 @@ def accuracy_score(y_true, y_pred, *, normalize=True, sample_weight=None):
     >>> accuracy_score(["cat", "dog", "cow"], ["cat", "dog", "dog"])
     0.6666666666666666
     """
-    if _is_table(y_true) or _is_table(y_pred):
-        both, said, was = _table_sums(y_true, y_pred, by_row=True)
-        right = (both == said) & (both == was)
-    else:
-        y_true, y_pred = _both_labels(y_true, y_pred)
-        right = y_true == y_pred
+    right = _right(y_true, y_pred)
     weight = _weights(sample_weight, right)
     if normalize:
         return float(np.average(right, weights=weight))
@@ -376,9 +389,9 @@ def _asked(present, labels, pos_label, average):
     return [pos_label]
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-036
+_NEITHER = "for a label that neither occurred nor was predicted"
 _EMPTY = {"precision": "for a label never predicted", "recall": "for a label that never occurred",
-         "f-score": "for a label that neither occurred nor was predicted",
-         "jaccard": "for a label that neither occurred nor was predicted"}  # fmt: skip
+         "f-score": _NEITHER, "jaccard": _NEITHER}  # fmt: skip
 
 
 def _zero_value(zero_division):
@@ -427,11 +440,7 @@ def _scores(sums, average, beta=1.0, warn_for=tuple(_EMPTY), zero_division="warn
 def _label_sums(y_true, y_pred, labels, pos_label, average, sample_weight):
     "The labels asked for and their three sums, (n_labels,) each or a row each, and all labels."
     if _is_table(y_true) or _is_table(y_pred):
-        if average == "binary":
-            raise ValueError(f"Target is multilabel-indicator but average='binary': use one of {_AVERAGES[1:]}")
-        known = np.arange(np.shape(y_true)[-1])
-        weight, labels = _weights(sample_weight, range(np.shape(y_true)[0])), _asked(known, labels, pos_label, average)
-        return np.asarray(labels), _table_sums(y_true, y_pred, labels, average == "samples", weight), known
+        return _sums_of_tables(y_true, y_pred, labels, pos_label, average, sample_weight)
     true, pred, known = label_codes(y_true, y_pred)
     weight = _weights(sample_weight, true)
     sums = _class_sums(true, pred, len(known), weight)
@@ -751,9 +760,8 @@ def classification_report(
         if labels is None:
             raise ValueError(f"Number of classes does not match {sizes}; name them in labels")
         warnings.warn(f"labels size does not match {sizes}", stacklevel=2)
-    table = _is_table(y_true)
-    all_named = not table and set(asked.tolist()) >= set(seen.tolist())
-    by_row = _table_sums(y_true, y_pred, labels, by_row=True) if table else None
+    by_row = _table_sums(y_true, y_pred, labels, by_row=True) if _is_table(y_true) else None
+    all_named = by_row is None and set(asked.tolist()) >= set(seen.tolist())
     lines = _report(names, sums, all_named, zero_division, by_row, sample_weight)
     if not output_dict:
         return _report_text(lines, digits, len(asked))
@@ -804,6 +812,14 @@ def _targets(y_true, y_pred, sample_weight, multioutput):
     weight = _weights(sample_weight, y_true.T)
     return y_true, y_pred, weight, _output_weights(multioutput, len(y_true))
 
+
+def _all_finite(totals, *columns):
+    "Refuse NaN and infinity, looked for only when a total is not finite."
+    if not np.isfinite(totals).all():
+        for array, name in zip(columns, ("y_true", "y_pred")):
+            if not np.isfinite(array).all():
+                raise ValueError(f"Input {name} contains NaN or infinity: every row needs a value")
+
 # %% ../nbs/20_metrics.ipynb #20_metrics-054
 def _squared(y, p):
     gap = y - p
@@ -819,14 +835,6 @@ def _relative(y, p):
     return np.abs(y - p) / np.maximum(np.abs(y), np.finfo(float).eps)
 
 
-def _all_finite(totals, *columns):
-    "Refuse NaN and infinity, looked for only when a total is not finite."
-    if not np.isfinite(totals).all():
-        for array, name in zip(columns, ("y_true", "y_pred")):
-            if not np.isfinite(array).all():
-                raise ValueError(f"Input {name} contains NaN or infinity: every row needs a value")
-
-
 def _total(error, y_true, y_pred, weight=None):
     "Sum of weight * error(y_true, y_pred) over the rows, block by block: (n_outputs,)."
     total = np.zeros(len(y_true))
@@ -839,20 +847,11 @@ def _total(error, y_true, y_pred, weight=None):
     return total
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-055
-def _mean_error(error, y_true, y_pred, sample_weight, multioutput, root=False):
-    "Mean of an error over the rows, or its root: a float, or (n_outputs,)."
-    y_true, y_pred, weight, share = _targets(y_true, y_pred, sample_weight, multioutput)
-    rows = y_true.shape[1] if weight is None else weight.sum(dtype=float)
-    mean = _total(error, y_true, y_pred, weight) / rows
-    return _combined(np.sqrt(mean) if root else mean, share)
-
-
 def _weighted_median(values, weight, level=0.5):
     "The value with the share `level` of the weight below it; the middle of two when both have it."
     order = np.argsort(values)
     values, reach = values[order], np.cumsum(weight[order], dtype=float)
-    half = max(reach[-1] * level, np.nextafter(0, 1))
-    last = len(values) - 1
+    half, last = max(reach[-1] * level, np.nextafter(0, 1)), len(values) - 1
     place = min(np.searchsorted(reach, half), last)
     if reach[place] - half > np.finfo(float).eps:
         return values[place]
@@ -872,14 +871,15 @@ def _median(values):
     near.partition([first, last])
     return (near[first] + near[last]) / 2
 
-
-def _spread(y, weight):
-    "Sum of weight * squared distance from the mean: (n_outputs,); exactly 0 for what never varies."
-    mean = np.average(y, axis=1, weights=weight)[:, None]
-    spread = _total(_squared, y, np.broadcast_to(mean, y.shape), weight)
-    return np.where([v[0] == v[-1] and (v == v[0]).all() for v in y], 0.0, spread)
-
 # %% ../nbs/20_metrics.ipynb #20_metrics-056
+def _mean_error(error, y_true, y_pred, sample_weight, multioutput, root=False):
+    "Mean of an error over the rows, or its root: a float, or (n_outputs,)."
+    y_true, y_pred, weight, share = _targets(y_true, y_pred, sample_weight, multioutput)
+    rows = y_true.shape[1] if weight is None else weight.sum(dtype=float)
+    mean = _total(error, y_true, y_pred, weight) / rows
+    return _combined(np.sqrt(mean) if root else mean, share)
+
+
 def mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
     """Mean of the squared distances: the unit of the target, squared.
 
@@ -1015,6 +1015,13 @@ def median_absolute_error(y_true, y_pred, *, multioutput="uniform_average", samp
     return _combined(np.array([_weighted_median(e, weight) for e in errors]), share)
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-059
+def _spread(y, weight):
+    "Sum of weight * squared distance from the mean: (n_outputs,); exactly 0 for what never varies."
+    mean = np.average(y, axis=1, weights=weight)[:, None]
+    spread = _total(_squared, y, np.broadcast_to(mean, y.shape), weight)
+    return np.where([v[0] == v[-1] and (v == v[0]).all() for v in y], 0.0, spread)
+
+
 def _explained(error, spread, share, force_finite=True):
     "1 - error / spread of all outputs (n_outputs,), and their average."
     with np.errstate(all="ignore"):
@@ -1206,7 +1213,7 @@ def _concordance(positive, score, weight=None):
     share = sums[np.searchsorted(low, high, "left")] + sums[np.searchsorted(low, high, "right")]
     return float(share @ mine / 2 / (mine.sum(dtype=float) * sums[-1]))
 
-
+# %% ../nbs/21_ranking.ipynb #21_ranking-023b
 def _early_area(positive, score, weight=None, max_fpr=1.0):
     "Area under the ROC curve up to `max_fpr`, stretched so that guessing is 0.5 and perfect 1 (McClish 1989)."
     if positive.all() or not positive.any():
@@ -1245,7 +1252,7 @@ def _one_vs_one(figure, code, score, average):
         share.append(np.mean(rows))
     return float(np.average(each, weights=share if average == "weighted" else None))
 
-
+# %% ../nbs/21_ranking.ipynb #21_ranking-026b
 def _truth(y_true):
     "Labels (n_samples,), or of several labels a row a table of truth values (n_samples, n_labels)."
     if not _is_table(y_true):
@@ -1301,7 +1308,7 @@ def _check_auc(average, multi_class, max_fpr, weight, summed):
     if not np.allclose(summed, 1):
         raise ValueError("y_score must be probabilities that sum to 1 in every row")
 
-
+# %% ../nbs/21_ranking.ipynb #21_ranking-028b
 def _area_of(average, max_fpr):
     "The figure of two classes: the whole area, or its early part."
     if average not in _AVERAGES[1:]:
@@ -1426,9 +1433,9 @@ def _step_area(positive, score, weight=None):
     high, low = np.sort(score[positive]), np.sort(score[~positive])
     first = np.flatnonzero(np.append(True, high[1:] != high[:-1]))  # of each distinct score
     tp, fp = len(high) - first, len(low) - np.searchsorted(low, high[first], "left")
-    return float(tp / (tp + fp) @ np.diff(first, append=len(high))) / len(high)
+    return float((tp / (tp + fp) * np.diff(first, append=len(high))).sum() / len(high))
 
-
+# %% ../nbs/21_ranking.ipynb #21_ranking-034b
 def average_precision_score(y_true, y_score, *, average="macro", pos_label=1, sample_weight=None):
     """Precision averaged over the finds: the area under the steps of `precision_recall_curve`.
 
@@ -1499,24 +1506,23 @@ def _warn_of_sums(proba):
 def _class_codes(y_true, proba, labels):
     "The column of `proba` in which each row's class stands: (n_samples,), or the table of 0 and 1."
     if _is_table(y_true):
-        truth, proba = _score_tables(y_true, proba)
         if labels is not None:
             raise ValueError("labels is for one label a row: the columns of the table y_true are its labels")
         _warn_of_sums(proba)
-        return truth
+        return _score_tables(y_true, proba)[0]
     code, known = _encode(y_true)
     if labels is not None:
         given = np.unique(_labels(labels, "labels"))
         if given.tolist() != np.asarray(labels).tolist():
             warnings.warn(f"the columns of y_proba are taken in the order {given.tolist()}", stacklevel=3)
         if (place := _places(given, known)).min() < 0:
-            strange = known[place < 0].tolist()[0]
-            raise ValueError(f"y_true holds {strange!r}, which is not among labels={given.tolist()}")
+            raise ValueError(
+                f"y_true holds {known[place < 0].tolist()[0]!r}, which is not among labels={given.tolist()}"
+            )
         code, known = place[code], given
     if len(known) < 2:
         raise ValueError(f"y_true contains only one label ({known.tolist()[0]!r}): name all of them in labels")
-    columns = 2 if proba.ndim == 1 else proba.shape[1]
-    if columns != len(known):
+    if (columns := 2 if proba.ndim == 1 else proba.shape[1]) != len(known):
         raise ValueError(f"y_proba has {columns} columns for {len(known)} labels: name all in labels")
     _warn_of_sums(proba)
     return code
@@ -1889,7 +1895,7 @@ def _top(code, score, k):
     ahead = (score > own) | ((score == own) & (column > code[:, None]))
     return np.count_nonzero(ahead, axis=1) < k
 
-
+# %% ../nbs/22_multilabel.ipynb #22_multilabel-029
 def top_k_accuracy_score(y_true, y_score, *, k=2, normalize=True, sample_weight=None, labels=None):
     """Share of the rows whose true class is among the k highest scores.
 
@@ -2065,7 +2071,7 @@ def _distinct(metric, columns, sample_weight):
     place = np.unravel_index(pair, sizes)
     return [known[p] for (_, known), p in zip(codes, place)], counts
 
-
+# %% ../nbs/23_comparison.ipynb #23_comparison-030
 def _takes_weights(metric):
     "Whether a function has a parameter `sample_weight`."
     try:
@@ -2089,7 +2095,7 @@ def _measured(metric, sample_weight, options):
 
     return figure
 
-
+# %% ../nbs/23_comparison.ipynb #23_comparison-031
 def _draws(counts, n_resamples, random_state):
     "Numbers of occurrences, n_resamples times (n_rows,): as many rows as there are, drawn with replacement."
     from sklearn.utils import check_random_state
@@ -2101,7 +2107,7 @@ def _draws(counts, n_resamples, random_state):
         else:
             yield rng.multinomial(n, counts / n)
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-032
+# %% ../nbs/23_comparison.ipynb #23_comparison-034
 def _jackknife(figure, counts, groups=500):
     "Skewness of the figure, a sixth of it: from what it becomes without one row, or without one of many groups."
     rows = np.flatnonzero(counts)
@@ -2116,7 +2122,7 @@ def _jackknife(figure, counts, groups=500):
     spread = (often @ gap**2) ** 1.5
     return (often @ gap**3) / (6 * spread) if spread > 0 else 0.0
 
-
+# %% ../nbs/23_comparison.ipynb #23_comparison-035
 def _levels(level, method, value, values, figure, counts):
     "The two shares of the resampled figures between which the interval lies."
     ends = np.array([1 - level, 1 + level]) / 2
@@ -2138,7 +2144,7 @@ def _check_bootstrap(n_resamples, level, method="percentile"):
     if method not in ("percentile", "bca"):
         raise ValueError(f"method={method!r}: must be 'percentile' or 'bca'")
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-033
+# %% ../nbs/23_comparison.ipynb #23_comparison-036
 Interval = namedtuple("Interval", "value low high")
 
 
@@ -2201,7 +2207,7 @@ def bootstrap_interval(
     low, high = np.quantile(values, ends)
     return Interval(float(value), float(low), float(high))
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-036
+# %% ../nbs/23_comparison.ipynb #23_comparison-039
 Difference = namedtuple("Difference", "value low high pvalue")
 
 
@@ -2260,7 +2266,7 @@ def paired_bootstrap(
     wrong_side = min(np.sum(values <= 0), np.sum(values >= 0))
     return Difference(float(value), float(low), float(high), float(min(1, 2 * (wrong_side + 1) / (len(values) + 1))))
 
-# %% ../nbs/23_comparison.ipynb #23_comparison-039
+# %% ../nbs/23_comparison.ipynb #23_comparison-042
 McNemar = namedtuple("McNemar", "first second pvalue")
 
 
@@ -2535,7 +2541,7 @@ def _class_weights(y_true, proba, labels, sample_weight):
     k = 2 if proba.ndim == 1 else proba.shape[1]
     return weight @ code if code.ndim == 2 else np.bincount(code, weight, k), weight.sum()
 
-
+# %% ../nbs/24_batches.ipynb #24_batches-026
 def d2_log_loss_score(y_true, y_proba, *, sample_weight=None, labels=None):
     """How much smaller the log loss is than that of always saying the base rates.
 
@@ -2567,7 +2573,7 @@ def d2_log_loss_score(y_true, y_proba, *, sample_weight=None, labels=None):
     blind = -happened @ np.log(np.clip(happened / total, eps, 1 - eps))
     return 1 - log_loss(y_true, proba, normalize=False, sample_weight=sample_weight, labels=labels) / float(blind)
 
-
+# %% ../nbs/24_batches.ipynb #24_batches-028
 def d2_brier_score(y_true, y_proba, *, sample_weight=None, pos_label=None, labels=None):
     """How much smaller the Brier score is than that of always saying the base rates.
 
@@ -2606,7 +2612,7 @@ def d2_brier_score(y_true, y_proba, *, sample_weight=None, pos_label=None, label
     with np.errstate(all="ignore"):
         return float(1 - score / (rates * (1 - rates)).sum())
 
-# %% ../nbs/24_batches.ipynb #24_batches-028
+# %% ../nbs/24_batches.ipynb #24_batches-031
 @dataclass(frozen=True, eq=False)
 class CountingSums:
     """What every counting figure needs of a block of rows; blocks add up with `+`.
@@ -2657,7 +2663,7 @@ class CountingSums:
         true, pred = np.nonzero(self.rows)
         return metric(self.labels[true], self.labels[pred], sample_weight=self.weight[true, pred], **options)
 
-# %% ../nbs/24_batches.ipynb #24_batches-031
+# %% ../nbs/24_batches.ipynb #24_batches-034
 def _merged(a, b, mean, spread):
     "Mean and spread of two blocks together, as of all their rows."
     total = a.weight + b.weight
@@ -2666,7 +2672,7 @@ def _merged(a, b, mean, spread):
     gap = getattr(b, mean) - getattr(a, mean)
     return getattr(a, mean) + share * gap, getattr(a, spread) + getattr(b, spread) + a.weight * share * gap**2
 
-
+# %% ../nbs/24_batches.ipynb #24_batches-035
 @dataclass(frozen=True, eq=False)
 class ErrorSums:
     """What the error figures of numbers need of a block of rows; blocks add up with `+`.
@@ -2741,7 +2747,7 @@ class ErrorSums:
         error = self.scatter if name == "explained_variance_score" else square * w
         return _explained(error, self.spread, share, force_finite)
 
-# %% ../nbs/24_batches.ipynb #24_batches-036
+# %% ../nbs/24_batches.ipynb #24_batches-040
 @dataclass(frozen=True, eq=False)
 class ProbabilitySums:
     """What the losses of probabilities need of a block of rows; blocks add up with `+`.
