@@ -2504,8 +2504,8 @@ def d2_pinball_score(y_true, y_pred, *, sample_weight=None, alpha=0.5, multioutp
         _undefined("D^2 is not defined with fewer than two rows")
         return float("nan")
     error = _total(_tilted(alpha), y_true, y_pred, weight)
-    ones = np.ones(y_true.shape[1]) if weight is None else weight
-    best = np.array([[_weighted_median(y, ones, alpha)] for y in y_true])
+    ones, plain = np.ones(y_true.shape[1]) if weight is None else weight, weight is None and alpha == 0.5
+    best = np.array([[_median(y) if plain else _weighted_median(y, ones, alpha)] for y in y_true])
     return _explained(error, _total(_tilted(alpha), y_true, np.broadcast_to(best, y_true.shape), weight), share)
 
 
