@@ -9,7 +9,7 @@ def answers():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, ROWS)
     first, second = (np.where(rng.random(ROWS) < share, y, 1 - y) for share in (0.79, 0.80))
-    return {"y": y, "first": first, "second": second, "score": (rng.normal(size=ROWS) + y).round(2)}
+    return {"y": y, "first": first, "second": second, "score": (rng.normal(size=ROWS) + y).round(1)}
 
 
 def thresholds(package):
