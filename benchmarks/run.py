@@ -128,10 +128,11 @@ def limit_row(cell, seconds):
 
 
 def good_enough(ours, theirs, cell):
-    "Is our quality at most `tolerance` worse than the peer's?"
+    "Is our quality at most `tolerance` worse than the peer's? (Neither higher nor lower is better: the same.)"
     if ours is None or theirs is None:
         return False
-    return (theirs - ours if cell["higher_is_better"] else ours - theirs) <= cell["tolerance"]
+    worse = {True: theirs - ours, False: ours - theirs, None: abs(ours - theirs)}
+    return worse[cell["higher_is_better"]] <= cell["tolerance"]
 
 
 def machine():

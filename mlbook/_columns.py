@@ -61,7 +61,7 @@ def add_moments(table, origin, weight, n, mean, squares):
             squares[j] += squares_b[j] - rest[j] * rest[j] / n_b[j] + delta * delta * n[j] * n_b[j] / total  # (1)
             n[j] = total
 
-# %% ../nbs/04_columns.ipynb #04_columns-026
+# %% ../nbs/04_columns.ipynb #04_columns-028
 def merge_moments(a, b):
     "Formula (1): the moments of two tables as those of both together, three arrays (n_features,)."
     (n_a, mean_a, squares_a), (n_b, mean_b, squares_b) = a, b
@@ -69,7 +69,7 @@ def merge_moments(a, b):
     share = np.divide(n_b, n, out=np.zeros_like(n), where=n > 0)
     return n, mean_a + share * delta, squares_a + squares_b + n_a * share * delta**2
 
-# %% ../nbs/04_columns.ipynb #04_columns-029
+# %% ../nbs/04_columns.ipynb #04_columns-031
 def column_moments(X, weight=None):
     """Weight, mean and sum of squared deviations of each column of a table, gaps left out.
 
@@ -94,7 +94,7 @@ def column_moments(X, weight=None):
     n, mean, squares = reduce(merge_moments, summarise(X, lambda: np.zeros((3, X.shape[1])), add))
     return n, mean + origin * (n > 0), squares
 
-# %% ../nbs/04_columns.ipynb #04_columns-032
+# %% ../nbs/04_columns.ipynb #04_columns-034
 @kernel
 def add_extremes(block, low, high):
     "Widen the extremes of the columns (n_features,) by a block (n_rows, n_features), in place."
@@ -116,7 +116,7 @@ def column_extremes(X):
     empty = low > high
     return tuple(np.where(empty, np.nan, found).astype(X.dtype) for found in (low, high))
 
-# %% ../nbs/04_columns.ipynb #04_columns-035
+# %% ../nbs/04_columns.ipynb #04_columns-037
 SAMPLE = 10_000  # rows; with fewer than five times as many, a column is simply sorted
 
 
@@ -132,7 +132,7 @@ def brackets(sample, q):
         high[j] = ladder[np.clip(np.ceil(place + margin) + 1, 0, m + 1).astype(int)]
     return low, high
 
-# %% ../nbs/04_columns.ipynb #04_columns-038
+# %% ../nbs/04_columns.ipynb #04_columns-040
 @kernel
 def collect(columns, low, high, counts, taken, inside):
     "Count columns (n_features, n_rows) against their brackets, and keep what lies strictly inside of them."
@@ -154,7 +154,7 @@ def collect(columns, low, high, counts, taken, inside):
             counts[j, k, 2] += to_high
             counts[j, k, 3] += to_top
 
-# %% ../nbs/04_columns.ipynb #04_columns-041
+# %% ../nbs/04_columns.ipynb #04_columns-043
 def order_statistic(rank, low, high, counts, inside):
     "The value of a rank (0 is the smallest): an end of the bracket, or of those inside; NaN if the bracket missed it."
     below, to_low, to_high, to_top = counts
@@ -164,7 +164,7 @@ def order_statistic(rank, low, high, counts, inside):
         return np.partition(inside, rank - to_low)[rank - to_low]
     return high if to_high <= rank < to_top else np.nan
 
-# %% ../nbs/04_columns.ipynb #04_columns-044
+# %% ../nbs/04_columns.ipynb #04_columns-046
 def between(a, b, share):
     "The value at a share of the way from a to b, rounded as NumPy's quantile does it."
     return np.where(share >= 0.5, b - (b - a) * (1 - share), a + (b - a) * share)
@@ -179,7 +179,7 @@ def sorted_quantiles(values, q):
     first = np.floor(place).astype(int)
     return between(known[first], known[np.minimum(first + 1, len(known) - 1)], place - first)
 
-# %% ../nbs/04_columns.ipynb #04_columns-046
+# %% ../nbs/04_columns.ipynb #04_columns-048
 def found_quantiles(q, known, low, high, counts, inside):
     "The quantiles of one column from its brackets and what was found inside; NaN where a bracket missed."
     found = np.empty(len(q))
@@ -190,7 +190,7 @@ def found_quantiles(q, known, low, high, counts, inside):
         found[k] = between(a, b, place - first)
     return found
 
-# %% ../nbs/04_columns.ipynb #04_columns-049
+# %% ../nbs/04_columns.ipynb #04_columns-051
 def column_quantiles(X, q):
     """Quantiles of each column of a table, gaps left out: the values of `numpy.nanquantile(X, q, axis=0)`.
 
@@ -234,7 +234,7 @@ def column_quantiles(X, q):
     with workers(n) as run:
         return np.column_stack(list(run(finish, range(p))))
 
-# %% ../nbs/04_columns.ipynb #04_columns-052
+# %% ../nbs/04_columns.ipynb #04_columns-054
 @kernel
 def shift_scale_rows(X, offset, divisor, out):
     "out = (X - offset) / divisor, for rows (n_rows, n_features)."
@@ -258,7 +258,7 @@ def fill_rows(X, values, out):
         for j in range(X.shape[1]):
             out[i, j] = X[i, j] if X[i, j] == X[i, j] else values[j]
 
-# %% ../nbs/04_columns.ipynb #04_columns-053
+# %% ../nbs/04_columns.ipynb #04_columns-055
 def by_ranges(rows, X, *columns, out):
     "Run one of the three over all rows (n_samples, n_features) in threads; `out` may be X itself."
     columns = [np.ascontiguousarray(c, dtype=out.dtype) for c in columns]  # (n_features,) each

@@ -181,8 +181,10 @@ def inspect(model, as_json):
     facts = look(model)
     lines = []
     for key, value in facts.items():
-        inner = value.items() if isinstance(value, dict) else [(key, value)]
-        lines += [f"{k:<20} {short(v)}" for k, v in inner]
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for name, found in inner:
+            each = found if isinstance(found, list) and found else [found]
+            lines += [f"{f'{key} {name}':<20} {short(v)}" for v in each]
     show(facts, as_json, lines)
 
 # %% ../nbs/96_command_line.ipynb #96_command_l-024a

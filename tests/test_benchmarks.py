@@ -25,7 +25,8 @@ def threads(data):
     import os
     return {os.environ[k + "_NUM_THREADS"] for k in ("OPENBLAS", "OMP", "MKL", "NUMBA")} == {"3"}
 CELLS = [cell("fast"), cell("worse", ours=0.5), cell("nan", ours=float("nan")), cell("absent", theirs=absent),
-         cell("loss", ours=0.2, theirs=0.3, higher_is_better=False), cell("pinned", threads=3)]
+         cell("loss", ours=0.2, theirs=0.3, higher_is_better=False), cell("pinned", threads=3),
+         cell("other", ours=1.5, higher_is_better=None), cell("same", ours=1.005, higher_is_better=None)]
 CELLS[3]["theirs"] = absent
 CELLS[5]["ours"] = CELLS[5]["theirs"] = threads
 """
@@ -58,9 +59,10 @@ def test_ratio_quality_and_machine(bench):
 
 def test_worse_quality_fails_and_old_rows_stay(bench):
     assert bench("fast")[0].returncode == 0
-    done, results = bench("worse", "nan")
+    done, results = bench("worse", "nan", "other", "same")
     assert done.returncode == 1 and "FAILED" in done.stdout
-    assert {c["id"]: c["ok"] for c in results["cells"]} == {"fast": True, "worse": False, "nan": False}
+    verdicts = {"fast": True, "worse": False, "nan": False, "other": False, "same": True}
+    assert {c["id"]: c["ok"] for c in results["cells"]} == verdicts
 
 
 def test_missing_peer_is_skipped_by_name(bench):

@@ -24,6 +24,13 @@ MUTATIONS = {
         ("n_samples * k // parts", "n_samples * k // parts + 1"),
         ("if n_samples >= SMALL else 1", "if n_samples >= SMALL else 2"),
     ],
+    "04_columns": [
+        ("mean[j] += delta * n_b[j] / total", "mean[j] += delta * n[j] / total"),
+        ("squares_b[j] - rest[j] * rest[j] / n_b[j]", "squares_b[j] + rest[j] * rest[j] / n_b[j]"),
+        ("to_low += x <= a", "to_low += x < a"),
+        ("return high if to_high <= rank", "return high if to_high < rank"),
+        ("b - (b - a) * (1 - share)", "b + (b - a) * (1 - share)"),
+    ],
     "10_cleaning": [
         ("values < self.low", "values <= self.low"),
         ("found[counts.argmax()]", "found[counts.argmin()]"),
@@ -38,6 +45,21 @@ MUTATIONS = {
         ("np.isnan(N)", "~np.isnan(N)"),
         ("mean_a + share * delta", "mean_a - share * delta"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
+    ],
+    "19_table": [
+        ("np.isnan(N)", "~np.isnan(N)"),
+        ("counts[text] += count", "counts[text] -= count"),
+        ("row + begin + code[part]", "row + begin - code[part]"),
+        ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
+        ("if counts[value] >= least", "if counts[value] > least"),
+    ],
+    "13_imputing": [
+        ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
+        ("end, count = i, count + 1", "end, count = i, count + 2"),
+        ("return values.sum() / total", "return values.sum() / len(values)"),
+        ("if not kept.all():", "if kept.all():"),
+        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
+        ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
     ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),

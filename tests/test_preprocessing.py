@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-import sklearn.impute
 import sklearn.preprocessing as reference
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -18,9 +17,7 @@ from mlbook.datasets import FEATURES, load_flights, time_split
 from mlbook.preprocessing import (
     FLIGHTS_VALID,
     MinMaxScaler,
-    MissingIndicator,
     OneHotEncoder,
-    SimpleImputer,
     StandardScaler,
     TablePreprocessor,
     Valid,
@@ -42,9 +39,8 @@ def expected(estimator):
 
 
 ESTIMATORS = [
-    StandardScaler(), StandardScaler(with_mean=False), MinMaxScaler(), MinMaxScaler(clip=True), MissingIndicator(),
-    SimpleImputer(), SimpleImputer(strategy="median", add_indicator=True), SimpleImputer(strategy="most_frequent"),
-    SimpleImputer(strategy="constant"), OneHotEncoder(handle_unknown="ignore"),
+    StandardScaler(), StandardScaler(with_mean=False), MinMaxScaler(), MinMaxScaler(clip=True),
+    OneHotEncoder(handle_unknown="ignore"),
     OneHotEncoder(handle_unknown="ignore", sparse_output=False, min_frequency=2), TablePreprocessor(),
 ]  # fmt: skip
 
@@ -205,55 +201,6 @@ def test_min_max_scaler(dtype, options):
     close(ours.inverse_transform(new), theirs.inverse_transform(new), dtype)
     with pytest.raises(ValueError, match="feature_range"):
         MinMaxScaler((1, 0)).fit(X)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("keep_empty", [False, True])
-@pytest.mark.parametrize("indicator", [False, True])
-@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent", "constant"])
-@pytest.mark.filterwarnings("ignore:Skipping features")
-def test_simple_imputer(dtype, keep_empty, indicator, strategy):
-    X, new = numbers(dtype), numbers(dtype, seed=3)
-    X[:, 1] = np.nan
-    options = {"strategy": strategy, "add_indicator": indicator, "keep_empty_features": keep_empty}
-    frame = pd.DataFrame(X, columns=list("abcde"))
-    ours, theirs = (c(**options).fit(frame) for c in (SimpleImputer, sklearn.impute.SimpleImputer))
-    close(ours.statistics_, theirs.statistics_, dtype)
-    A, B = (e.transform(pd.DataFrame(new, columns=list("abcde"))) for e in (ours, theirs))
-    assert A.dtype == B.dtype
-    close(A, B, dtype)
-    assert ours.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
-    if indicator:
-        assert ours.indicator_.features_.tolist() == theirs.indicator_.features_.tolist()
-        if keep_empty:  # scikit-learn puts columns into the wrong places when some were left out
-            close(ours.inverse_transform(A), theirs.inverse_transform(B), dtype)
-
-
-def test_simple_imputer_of_text():
-    X = np.array([["a", "x"], [np.nan, "y"], ["a", np.nan], ["b", "y"]], dtype=object)
-    for options in (
-        {"strategy": "most_frequent"},
-        {"strategy": "constant"},
-        {"strategy": "constant", "fill_value": "?"},
-    ):
-        ours, theirs = (c(**options).fit_transform(X) for c in (SimpleImputer, sklearn.impute.SimpleImputer))
-        assert ours.tolist() == theirs.tolist()
-    assert (
-        SimpleImputer(strategy="most_frequent").fit_transform(np.array([[None], [pd.NA], ["u"]], object)).tolist()
-        == [["u"]] * 3
-    )
-    frame = pd.DataFrame({"n": pd.array([1, None, 3], dtype="Int64")})
-    assert SimpleImputer().fit_transform(frame).ravel().tolist() == [1, 2, 3]
-
-
-@pytest.mark.parametrize("options, words", [
-    ({"strategy": "mode"}, "strategy='mode'"), ({"strategy": np.mean}, "strategy="),
-    ({"missing_values": -1}, "missing_values=-1"),
-    ({"strategy": "constant", "fill_value": "x"}, "fill_value='x'"),
-])  # fmt: skip
-def test_the_imputer_refuses_by_name(options, words):
-    with pytest.raises(ValueError, match=words):
-        SimpleImputer(**options).fit(numbers())
 
 
 def words(n=300, seed=0, gaps=True):
@@ -505,9 +452,8 @@ def test_fitted_preprocessors_are_saved(tmp_path, suffix):
 
     t = table()
     t.loc[3, "wind_speed"] = np.nan
-    fitted = [TablePreprocessor(min_frequency=2).fit(t), StandardScaler().fit(numbers()), MinMaxScaler().fit(numbers()),
-              SimpleImputer(strategy="median", add_indicator=True).fit(numbers())]  # fmt: skip
-    for k, (estimator, X) in enumerate(zip(fitted, [t, *[numbers()] * 3], strict=True)):
+    fitted = [TablePreprocessor(min_frequency=2).fit(t), StandardScaler().fit(numbers()), MinMaxScaler().fit(numbers())]
+    for k, (estimator, X) in enumerate(zip(fitted, [t, numbers(), numbers()], strict=True)):
         save(estimator, tmp_path / f"{k}{suffix}")
         back = load(tmp_path / f"{k}{suffix}")
         np.testing.assert_array_equal(back.transform(X), estimator.transform(X))

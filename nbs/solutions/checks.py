@@ -258,6 +258,118 @@ def check_12_4(answer):
     assert np.allclose(answer(train, train + 1), 1), "a column whose quartiles are equal must only be centred"
 
 
+def check_13_1(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    x = np.array([[1.0], [2.0], [3.0], [4.0], [np.nan]])
+    change = SimpleImputer().fit_transform(x).std() - np.nanstd(x)
+    truth = "stays" if abs(change) < 1e-12 else "rises" if change > 0 else "falls"
+    assert answer == truth, "a value at the mean adds no deviation, but it is counted"
+
+
+def check_13_2(answer):
+    import numpy as np
+    from sklearn.metrics.pairwise import nan_euclidean_distances
+
+    truth = nan_euclidean_distances([[2, np.nan, 7, 1]], [[5, 3, 3, np.nan]])[0, 0]
+    assert np.isscalar(answer) or np.size(answer) == 1, "one number, please"
+    assert abs(float(np.ravel(answer)[0]) - truth) < 0.006, "two columns are shared; the sum is stretched to all four"
+
+
+def check_13_3(answer):
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+
+    train = np.array([1.0, 2.0, 9.0, np.nan])
+    for new in ([np.nan], [np.nan, 50.0], [7.0, np.nan, np.nan]):
+        truth = SimpleImputer(strategy="median").fit(train[:, None]).transform(np.array(new)[:, None])[:, 0]
+        assert np.allclose(answer(train, np.array(new)), truth), f"wrong for the new rows {new}"
+
+
+def check_13_4(answer):
+    import numpy as np
+    from sklearn.impute import KNNImputer
+
+    for seed in range(3):
+        X = np.random.default_rng(seed).normal(size=(60, 4)) * [1, 1000, 0.01, 5]
+        X[np.random.default_rng(seed + 9).random(X.shape) < 0.15] = np.nan
+        given, scale = X.copy(), np.nanstd(X, axis=0)
+        for k in (1, 4):
+            truth = KNNImputer(n_neighbors=k).fit_transform(X / scale) * scale
+            found = np.asarray(answer(X, k), dtype=float)
+            assert found.shape == truth.shape, f"the table has the shape {truth.shape}, the answer {found.shape}"
+            assert np.allclose(found, truth), f"wrong for table {seed} and n_neighbors={k}: scaled and scaled back?"
+            assert np.array_equal(X, given, equal_nan=True), "the table that was handed in was changed"
+
+
+def check_19_1(answer):
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    table = pd.DataFrame({"x": range(1000), "name": [f"n{k}" for k in range(1000)]})
+    found = TablePreprocessor().fit_transform(table).shape[1] - 1
+    assert answer == found, "try it with a column of numbers beside it"
+
+
+def check_19_2(answer):
+    from mlbook.preprocessing import TablePreprocessor
+
+    truth = TablePreprocessor().fit_transform([[2.0], [4.0], [9.0], [float("nan")]])[3, 0]
+    assert abs(float(answer) - truth) < 1e-3, "fill first, then take mean and standard deviation of all four"
+
+
+def check_19_3(answer):
+    import numpy as np
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    rng = np.random.default_rng(0)
+    first = pd.DataFrame({"x": rng.normal(size=200), "carrier": rng.choice(["AA", "UA"], 200)})
+    second = pd.DataFrame({"x": 100 + rng.normal(size=300), "carrier": ["ZZ"] * 300})
+    learned = TablePreprocessor().fit(first)
+    for name, found, truth in zip(("first", "second"), answer(first, second), map(learned.transform, (first, second))):
+        assert np.shape(found) == truth.shape, f"the {name} month has the wrong number of columns"
+        assert np.allclose(found, truth), f"the {name} month is not what training on the first alone gives"
+
+
+def check_19_4(answer):
+    import numpy as np
+    import pandas as pd
+
+    from mlbook.preprocessing import TablePreprocessor
+
+    gaps = np.where(np.arange(90) % 9 == 0, np.nan, np.arange(90.0))
+    names = np.array(["AA", "UA", "DL"] * 30, dtype=object)
+    days = pd.date_range("2013-01-30", periods=90)
+    cases = {
+        "numbers with and without gaps": {"x": gaps, "y": np.arange(90)},
+        "names alone": {"carrier": names},
+        "a constant column": {"x": gaps, "one": np.ones(90), "carrier": names},
+        "a date": {"day": days, "carrier": names},
+    }
+    for case, table in cases.items():
+        fitted = TablePreprocessor().fit(pd.DataFrame(table))
+        truth = len(fitted.get_feature_names_out())
+        assert answer(fitted) == truth, f"wrong for {case}"
+
+
+def check_19_5(answer):
+    import pandas as pd
+
+    frame = pd.DataFrame({"code": [1.0, 2.0, None], "side": [3, 4, 5], "x": [0.5, 1.5, 2.5]})
+    kept = frame.copy()
+    found = answer(frame, ["code", "side"])
+    assert list(found.columns) == list(frame.columns), "the columns are others, or in another order"
+    assert list(found["code"])[:2] == ["1", "2"], "1.0 is the code 1"
+    assert pd.isna(found["code"].iloc[2]), "the gap is no gap any more"
+    assert list(found["side"]) == ["3", "4", "5"], "whole numbers must become text"
+    assert found["x"].tolist() == [0.5, 1.5, 2.5], "a column that was not asked for has changed"
+    pd.testing.assert_frame_equal(frame, kept)
+
+
 def check_20_1(answer):
     import numpy as np
     from sklearn.metrics import precision_score, recall_score
