@@ -64,7 +64,7 @@ MUTATIONS = {
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
         ("np.average(y, axis=1, weights=weight)[:, None]", "np.average(y, axis=1, weights=weight)[:, None] + 1"),
-        ("(both == said) & (both == was)", "(both == said)"),
+        ("(both == said) & (both == was)", "(both == was)"),
         ("(score - chance) / (1 - chance)", "(score - chance) / (1 + chance)"),
     ],
     "21_ranking": [
