@@ -397,8 +397,8 @@ def test_r2_of_constant_columns(force_finite, multioutput):
 
 
 MORE_REFUSED = {
-    "average='samples' is not supported": lambda: metrics.f1_score([0, 1], [0, 1], average="samples"),
-    "multilabel is not supported": lambda: metrics.f1_score([[0, 1]], [[0, 1]]),
+    "is for several labels a row": lambda: metrics.f1_score([0, 1], [0, 1], average="samples"),
+    "Target is multilabel-indicator": lambda: metrics.f1_score([[0, 1]], [[0, 1]]),
     "zero_division=0.5": lambda: metrics.f1_score([0, 1], [0, 1], zero_division=0.5),
     "beta=-1": lambda: metrics.fbeta_score([0, 1], [0, 1], beta=-1),
     "Target is multiclass": lambda: metrics.f1_score([0, 1, 2], [0, 1, 2]),
@@ -409,7 +409,7 @@ MORE_REFUSED = {
     "size of target_names": lambda: metrics.classification_report([0, 1], [0, 1], target_names=["a"]),
     "holds .S1 values": lambda: metrics.accuracy_score(np.array([b"a"]), np.array([b"a"])),
     "mixes text and numbers": lambda: metrics.accuracy_score(np.array(["a", 1], object), ["a", "b"]),
-    "max_fpr=0.1 is not supported": lambda: metrics.roc_auc_score([0, 1], [0.1, 0.9], max_fpr=0.1),
+    "max_fpr=1.5": lambda: metrics.roc_auc_score([0, 1], [0.1, 0.2], max_fpr=1.5),
     "pos_label is not specified": lambda: metrics.roc_curve(["a", "b"], [0.1, 0.9]),
     "y_score contains NaN": lambda: metrics.roc_auc_score([0, 1], [0.1, np.nan]),
     "give numbers": lambda: metrics.roc_auc_score([0, 1], ["x", "y"]),

@@ -118,13 +118,37 @@ MUTATIONS = {
     ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
-        ("np.average(y_true, axis=1, weights=weight)", "np.average(y_pred, axis=1, weights=weight)"),
+        ("np.average(y, axis=1, weights=weight)[:, None]", "np.average(y, axis=1, weights=weight)[:, None] + 1"),
+        ("(both == said) & (both == was)", "(both == was)"),
         ("(score - chance) / (1 - chance)", "(score - chance) / (1 + chance)"),
     ],
     "21_ranking": [
         ("1.0 + last - tps", "last - tps"),
         ("below / 2 / (len(high)", "below / (len(high)"),
         ("precision[:-1]", "precision[1:]"),
+        ("tp / (tp + fp) * np.diff", "tp / (tp + 2 * fp) * np.diff"),
+        ("area - low", "area + low"),
+    ],
+    "22_multilabel": [
+        ("sums[1] - sums[0], sums[2] - sums[0]", "sums[2] - sums[0], sums[1] - sums[0]"),
+        ("(said + was - 2 * tp)", "(said + was - tp)"),
+        ("said + was - tp, \"jaccard\"", "said + was, \"jaccard\""),
+        ("(price * seen).sum() / by_chance", "(price * seen).sum() * by_chance"),
+        ("axis=1) < k", "axis=1) <= k"),
+    ],
+    "23_comparison": [
+        ("cost_miss * fns", "cost_miss * fps"),
+        ("[0, 1, 0, 1], np.int32", "[1, 0, 1, 0], np.int32"),
+        ("ends = np.array([1 - level, 1 + level]) / 2", "ends = np.array([1 - level, 1 + level])"),
+        ("figure([columns[0], columns[2]], often) - figure", "figure([columns[0], columns[2]], often) + figure"),
+        ("2 * tail", "tail"),
+    ],
+    "24_batches": [
+        ("(alpha - 1) * gap", "(1 - alpha) * gap"),
+        ("a.weight * share * gap**2", "share * gap**2"),
+        ("self.offset**2", "self.offset"),
+        ("np.union1d(self.labels, other.labels)", "np.union1d(self.labels, self.labels)"),
+        ("np.cumsum(low) - low", "np.cumsum(low)"),
     ],
     "40_linear_regression": [
         ("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"),

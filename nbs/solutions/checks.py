@@ -653,6 +653,135 @@ def check_21_4(answer):
     assert abs(answer(y, np.full(len(y), y.mean()))) < 1e-12, "guessing the share must have a skill of 0"
 
 
+def check_22_1(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score, hamming_loss
+
+    truth = np.ones((8, 4), int)
+    said = truth - np.eye(4, dtype=int)[[0, 1, 2, 3, 0, 1, 2, 3]]
+    loss, right = answer
+    assert abs(loss - hamming_loss(truth, said)) < 1e-9, "the Hamming loss: of four answers, how many are wrong?"
+    assert abs(right - accuracy_score(truth, said)) < 1e-9, "the subset accuracy: how many rows have no mistake?"
+
+
+def check_22_2(answer):
+    import numpy as np
+    from sklearn.metrics import cohen_kappa_score
+
+    one, other = np.repeat([1, 1, 0, 0], [35, 15, 15, 35]), np.repeat([1, 0, 1, 0], [35, 15, 15, 35])
+    assert abs(float(answer) - cohen_kappa_score(one, other)) < 1e-9, "take chance away above and below the line"
+
+
+def check_22_3(answer):
+    import numpy as np
+    from sklearn.metrics import jaccard_score
+
+    for seed in range(3):
+        Y, S = (np.random.default_rng(seed).random((2, 20, 3)) < 0.4).astype(int)
+        Y[:2], S[:1] = 0, 0
+        truth = jaccard_score(Y, S, average="samples", zero_division=1)
+        with np.errstate(all="ignore"):
+            found = answer(Y, S)
+        assert not np.isnan(found), "a row without labels on both sides is 0 / 0: count it as 1"
+        assert abs(found - truth) < 1e-9, f"wrong for random table {seed + 1}"
+
+
+def check_22_4(answer):
+    import numpy as np
+    from sklearn.metrics import coverage_error
+
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        Y, scores = (rng.random((20, 4)) < 0.4).astype(int), rng.random((20, 4)).round(1)
+        Y[0] = 0
+        assert abs(answer(Y, scores) - coverage_error(Y, scores)) < 1e-9, f"wrong for random table {seed + 1}"
+
+
+def check_23_1(answer):
+    from scipy.stats import norm
+
+    lengths = [2 * norm.isf(0.025) * (0.8 * 0.2 / n) ** 0.5 for n in (50, 5000)]
+    assert abs(float(answer) - lengths[1] / lengths[0]) < 1e-9, "the standard error falls with the root of the rows"
+
+
+def check_23_2(answer):
+    from scipy.stats import binomtest
+
+    truth = binomtest(1, 6).pvalue
+    assert abs(float(answer) - truth) < 6e-4, "six coins: count the ways with at most one head, and both sides"
+
+
+def check_23_3(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score
+
+    for seed, share in ((0, 0.8), (1, 0.6)):
+        rng = np.random.default_rng(seed)
+        y = rng.integers(0, 2, 200)
+        p = np.where(rng.random(200) < share, y, 1 - y)
+        drawn = [accuracy_score(y[i], p[i]) for i in rng.integers(0, 200, (500, 200))]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        found = np.asarray(answer(accuracy_score, y, p), float)
+        assert found.shape == (2,) and found[0] < found[1], "the interval has no length: rows must be able to repeat"
+        assert np.allclose(found, [low, high], atol=0.02), f"the interval for a share of {share}"
+
+
+def check_23_4(answer):
+    import numpy as np
+
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        group = np.append(np.arange(25), rng.integers(0, 25, 975))
+        right = rng.random(1000) < rng.uniform(0.3, 0.9, 25)[group]
+        found = np.asarray(answer(right, group), float)
+        totals = np.array([[right[group == g].sum(), (group == g).sum()] for g in range(25)])
+        drawn = totals[rng.integers(0, 25, (4000, 25))].sum(1)
+        truth = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+        assert found.shape == (2,), "give two ends"
+        assert np.ptp(found) > 0.6 * np.ptp(truth), "too short: draw whole groups, not rows"
+        assert np.allclose(found, truth, atol=0.02), "the ends of the interval"
+
+
+def check_24_1(answer):
+    import numpy as np
+    from sklearn.metrics import accuracy_score
+
+    said = np.repeat([1, 0, 1, 0], [60, 40, 240, 60])
+    assert abs(float(answer) - accuracy_score(np.ones(400), said)) < 1e-9, "count right rows, not blocks"
+
+
+def check_24_2(answer):
+    import numpy as np
+
+    rows = np.array([0, 2, 2, 4])  # two blocks with the means 1 and 3 and the spread 2 each
+    assert abs(float(answer) - 4 * rows.var()) < 1e-9, "both spreads, and the part between the means"
+
+
+def check_24_3(answer):
+    import numpy as np
+    from sklearn.metrics import root_mean_squared_error
+
+    for seed, sizes in ((0, (5, 5)), (1, (10, 1, 40))):
+        rng = np.random.default_rng(seed)
+        errors = [rng.normal(size=n) * (1 + k) for k, n in enumerate(sizes)]
+        blocks = [(len(e), root_mean_squared_error(e, 0 * e)) for e in errors]
+        whole = np.concatenate(errors)
+        truth = root_mean_squared_error(whole, 0 * whole)
+        assert abs(float(answer(blocks)) - truth) < 1e-9, f"wrong for blocks of {sizes} rows"
+
+
+def check_24_4(answer):
+    import numpy as np
+
+    tables = np.random.default_rng(0).integers(1, 50, (9, 3, 3))
+    for size in (1, 2, 5, 9):
+        windows = [tables[k : k + size].sum(0) for k in range(10 - size)]
+        truth = [w.trace() / w.sum() for w in windows]
+        found = list(answer(list(tables), size))
+        assert len(found) == len(truth), f"{len(found)} figures instead of {len(truth)} for a size of {size}"
+        assert np.allclose(np.array(found, float), truth, atol=1e-9), f"wrong for a size of {size}"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
