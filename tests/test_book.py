@@ -15,7 +15,26 @@ NBS = ROOT / "nbs"
 sys.path.insert(0, str(ROOT / "tools"))
 CHAPTERS = sorted(NBS.glob("*.ipynb"))
 BOOK = CHAPTERS + sorted((NBS / "solutions").glob("*.ipynb"))
-FINISHED = ("01_datasets", "20_metrics", "21_ranking", "41_logistic_regression")
+FINISHED = (
+    "01_datasets",
+    "04_columns",
+    "10_cleaning",
+    "11_features",
+    "12_scaling",
+    "13_imputing",
+    "14_categories",
+    "15_target_encoding",
+    "16_text",
+    "17_quantiles",
+    "18_selection",
+    "19_table",
+    "20_metrics",
+    "21_ranking",
+    "22_multilabel",
+    "23_comparison",
+    "24_batches",
+    "41_logistic_regression",
+)
 SECTIONS = ["The problem", "The idea", "The mathematics", "The code", "Agreement", "Behaviour", "Cost",
             "In production", "What you can take with you", "Exercises", "Sources"]  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.])/(?:home|root|work|tmp|Users|usr|opt)/\S*|[A-Z]:\\\\?Users|\b0x[0-9a-f]{6,}")

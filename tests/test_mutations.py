@@ -59,14 +59,14 @@ MUTATIONS = {
         ("mean - origin + rest, 0.0)", "mean - origin, 0.0)"),
         ("low) - self.data_min_ * self.scale_", "low) + self.data_min_ * self.scale_"),
     ],
-    "17_quantiles": [
-        ("references[last - 1]", "references[last - 2]"),
-        ("if key[ahead] <= value[i]", "if key[ahead] < value[i]"),
-        ("width / (high - low) if unit_variance", "width * (high - low) if unit_variance"),
-        ("lambdas - 2", "lambdas + 2"),
-        ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
-        ("2 - lam if turned else lam", "lam"),
-        ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
+    "13_imputing": [
+        ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
+        ("end, count = i, count + 1", "end, count = i, count + 2"),
+        ("return values.sum() / total", "return values.sum() / len(values)"),
+        ("if not kept.all():", "if kept.all():"),
+        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
+        ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
+    ],
     "14_categories": [
         ("rare[small[: len(counts) - max_categories + 1]]", "rare[small[: len(counts) - max_categories]]"),
         ("least = 0 if min_frequency", "least = 1 if min_frequency"),
@@ -84,6 +84,7 @@ MUTATIONS = {
         ("(y, y[rows].mean(), y[rows].var())", "(y, y.mean(), y.var())"),
         ("np.argsort(turn)[codes]", "codes"),
         ("codes[j // width]", "codes[j % len(codes)]"),
+    ],
     "16_text": [
         ("<< 13) | (h >> 19)", "<< 13) | (h >> 18)"),
         ("if at + 4 <= size:", "if at + 4 < size:"),
@@ -92,12 +93,14 @@ MUTATIONS = {
         ("range(len(words) - n + 1)", "range(len(words) - n)"),
         ("stops[1:] + last", "stops[1:]"),
     ],
-    "19_table": [
-        ("np.isnan(N)", "~np.isnan(N)"),
-        ("counts[text] += count", "counts[text] -= count"),
-        ("row + begin + code[part]", "row + begin - code[part]"),
-        ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
-        ("if counts[value] >= least", "if counts[value] > least"),
+    "17_quantiles": [
+        ("references[last - 1]", "references[last - 2]"),
+        ("if key[ahead] <= value[i]", "if key[ahead] < value[i]"),
+        ("width / (high - low) if unit_variance", "width * (high - low) if unit_variance"),
+        ("lambdas - 2", "lambdas + 2"),
+        ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
+        ("2 - lam if turned else lam", "lam"),
+        ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
     ],
     "18_selection": [
         ("squares - (mean * sums).sum(0)", "squares + (mean * sums).sum(0)"),
@@ -108,13 +111,13 @@ MUTATIONS = {
         ("psi[len(x)] + own - psi[sizes]", "psi[len(x)] - own - psi[sizes]"),
         ("self.alpha / m * np.arange", "self.alpha * np.arange"),
         ("self.ranking_[~self.support_] += 1", "self.ranking_[self.support_] += 1"),
-    "13_imputing": [
-        ("marker is None or marker is pd.NA", "marker is None and marker is pd.NA"),
-        ("end, count = i, count + 1", "end, count = i, count + 2"),
-        ("return values.sum() / total", "return values.sum() / len(values)"),
-        ("if not kept.all():", "if kept.all():"),
-        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
-        ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
+    ],
+    "19_table": [
+        ("np.isnan(N)", "~np.isnan(N)"),
+        ("counts[text] += count", "counts[text] -= count"),
+        ("row + begin + code[part]", "row + begin - code[part]"),
+        ("indicator_.features_ + 0.5", "indicator_.features_ - 0.5"),
+        ("if counts[value] >= least", "if counts[value] > least"),
     ],
     "20_metrics": [
         ("np.multiply(true, k, dtype", "np.multiply(true, k + 1, dtype"),
@@ -132,7 +135,7 @@ MUTATIONS = {
     "22_multilabel": [
         ("sums[1] - sums[0], sums[2] - sums[0]", "sums[2] - sums[0], sums[1] - sums[0]"),
         ("(said + was - 2 * tp)", "(said + was - tp)"),
-        ("said + was - tp, \"jaccard\"", "said + was, \"jaccard\""),
+        ('said + was - tp, "jaccard"', 'said + was, "jaccard"'),
         ("(price * seen).sum() / by_chance", "(price * seen).sum() * by_chance"),
         ("axis=1) < k", "axis=1) <= k"),
     ],
@@ -181,7 +184,10 @@ MUTATIONS = {
         ("if v not in known[c]", "if v in known[c]"),
         ('"FP64", [-1, len(model.classes)]', '"FP64", [-1, 1 + len(model.classes)]'),
     ],
-    "71_requests": [("if size > limit:", "if size >= limit:"), ("at += 4 + size", "at += 3 + size")],
+    "71_requests": [
+        ("if size > limit:", "if size >= limit:"),
+        ("at += 4 + size", "at += 3 + size"),
+    ],
     "72_store": [
         ('max(v["version"]', 'min(v["version"]'),
         ("p.c.time < stamp(end)", "p.c.time <= stamp(end)"),
@@ -196,12 +202,16 @@ MUTATIONS = {
         ("if skill < self.threshold else 0", "if skill > self.threshold else 0"),
         ("row_losses(y, old) - row_losses(y, new)", "row_losses(y, new) - row_losses(y, old)"),
     ],
-    "94_table": [("figures[key] < floor[key]", "figures[key] > floor[key]")],
+    "94_table": [
+        ("figures[key] < floor[key]", "figures[key] > floor[key]"),
+    ],
     "95_pipeline": [
         ("old if k < HANDOVER", "old if k <= HANDOVER"),
         ("rule.check(table) and not run.alarm", "rule.check(table) and run.alarm"),
     ],
-    "96_command_line": [("def fail(problem, status=2)", "def fail(problem, status=1)")],
+    "96_command_line": [
+        ("def fail(problem, status=2)", "def fail(problem, status=1)"),
+    ],
     "97_report": [
         ('run.sent["rows"] - len(rows)', 'len(rows) - run.sent["rows"]'),
         ("(day <= found.day)", "(day < found.day)"),

@@ -82,6 +82,10 @@ def export(target=ROOT):
         call("-m", "grpc_tools.protoc", f"-I{proto.parent}", f"--descriptor_set_out={out}", proto)
 
 
+def exported_files(package):
+    return {str(f.relative_to(package)): f.read_bytes() for f in package.rglob("*") if f.suffix in {".py", ".binpb"}}
+
+
 def fresh_export():
     "The files of mlbook/ that differ from an export of nbs/ into an empty folder."
     with tempfile.TemporaryDirectory() as folder:
@@ -93,8 +97,7 @@ def fresh_export():
                 shutil.copy(source, folder)
         Path(folder, "tools").mkdir()
         call(ROOT / "tools" / "book.py", "export", folder)
-        new = {f.name: f.read_bytes() for f in Path(folder, "mlbook").rglob("*") if f.suffix in {".py", ".binpb"}}
-    old = {f.name: f.read_bytes() for f in (ROOT / "mlbook").rglob("*") if f.suffix in {".py", ".binpb"}}
+        new, old = exported_files(Path(folder, "mlbook")), exported_files(ROOT / "mlbook")
     return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 

@@ -1,6 +1,10 @@
 "What the exercises are checked against: each function raises AssertionError naming the case that failed."
 
 
+def check_2_1(answer):
+    assert answer == 2 + 2, "two and two, counted on your fingers"
+
+
 def check_01_1(answer):
     import pandas as pd
 
@@ -57,10 +61,6 @@ def check_01_5(answer):
         "time_hour of the flights was moved"
     )
     assert list(weather.time_hour) == list(seen), "the weather that was handed in was changed"
-
-
-def check_2_1(answer):
-    assert answer == 2 + 2, "two and two, counted on your fingers"
 
 
 def check_04_1(answer):
@@ -262,85 +262,6 @@ def check_12_4(answer):
         assert np.allclose(found, model.predict(scaler.transform(X))), f"other predictions for a table of {p} columns"
 
 
-def check_17_1(answer):
-    import numpy as np
-    from sklearn.preprocessing import QuantileTransformer
-
-    seen = QuantileTransformer(n_quantiles=101).fit(np.arange(101.0)[:, None])
-    truth = seen.transform([[1000.0], [-5.0]])[:, 0]
-    for found, right, value in zip(answer, truth, (1000, -5), strict=True):
-        assert abs(found - right) < 1e-6, f"wrong for {value}: ranks know nothing beyond the training values"
-
-
-def check_17_2(answer):
-    import numpy as np
-    from sklearn.preprocessing import QuantileTransformer
-
-    seen = QuantileTransformer(n_quantiles=5).fit(np.array([3.0, 8.0, 8.0, 8.0, 20.0])[:, None])
-    truth = seen.transform([[8.0], [14.0]])[:, 0]
-    for found, right, value in zip(answer, truth, (8, 14), strict=True):
-        assert abs(found - right) < 1e-6, f"wrong for {value}: which shares stand beside it?"
-
-
-def check_17_3(answer):
-    import numpy as np
-
-    rng = np.random.default_rng(0)
-    for train in (rng.normal(size=20), rng.integers(0, 5, 30).astype(float)):
-        new = np.append(rng.normal(size=6), train[:2])
-        truth = [(train < value).mean() for value in new]
-        assert np.allclose(answer(train, new), truth), f"wrong for {len(new)} new rows"
-        assert np.allclose(answer(train, new[:1]), truth[:1]), "a row gets another answer when it comes alone"
-
-
-def check_17_4(answer):
-    import numpy as np
-
-    rng = np.random.default_rng(0)
-    train, new = rng.normal(size=(50, 2)), rng.normal(size=(8, 2)) * 5
-    train[3, 0] = new[2, 1] = np.nan
-    for share in (0.01, 0.2):
-        low, high = np.nanquantile(train, [share, 1 - share], axis=0)
-        found = np.asarray(answer(train, new, share))
-        assert found.shape == new.shape, "the answer has the shape of the new rows"
-        assert np.array_equal(np.isnan(found), np.isnan(new)), "a gap must stay a gap, and only a gap"
-        assert np.allclose(found, np.clip(new, low, high), equal_nan=True), f"wrong for a share of {share}"
-def check_16_1(answer):
-    import numpy as np
-
-    thrown = np.random.default_rng(0).integers(0, 10, (20_000, 10))
-    truth = np.mean([10 - len(set(row)) for row in thrown.tolist()])
-    assert abs(float(answer) - truth) < 0.1, "a column stays empty when every word misses it"
-
-
-def check_16_2(answer):
-    assert int(answer) == sum(b"ab") % 8, "add the two numbers, divide by 8: the remainder is the column"
-
-
-def check_16_3(answer):
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    for texts in (["flat is better", "than nested"], ["now", "is better than never", ""], ["aa bb", "bb aa", "cc"]):
-        sentences = [text.split() for text in texts]
-        truth = [pair for text in texts for pair in CountVectorizer(ngram_range=(2, 2)).build_analyzer()(text)]
-        assert sorted(answer(sentences)) == sorted(truth), f"wrong for the sentences {texts}"
-
-
-def check_16_4(answer):
-    import numpy as np
-    from sklearn.utils.murmurhash import murmurhash3_32
-
-    from mlbook.feature_extraction.text import HashingVectorizer
-
-    texts = ["Flat is better than nested.", "Now is better than never.", "flat now"]
-    words = ["flat", "is", "better", "than", "nested", "now", "never"]
-    for size in (4, 64):
-        truth = {}
-        for word in sorted(words):
-            truth.setdefault(abs(int(murmurhash3_32(word))) % size, []).append(word)
-        found = answer(texts, HashingVectorizer(n_features=size))
-        found = {int(column): np.asarray(names).tolist() for column, names in found.items()}
-        assert found == truth, f"wrong for {size} columns"
 def check_13_1(answer):
     import numpy as np
     from sklearn.impute import SimpleImputer
@@ -384,6 +305,8 @@ def check_13_4(answer):
             assert found.shape == truth.shape, f"the table has the shape {truth.shape}, the answer {found.shape}"
             assert np.allclose(found, truth), f"wrong for table {seed} and n_neighbors={k}: scaled and scaled back?"
             assert np.array_equal(X, given, equal_nan=True), "the table that was handed in was changed"
+
+
 def check_14_1(answer):
     import numpy as np
     from sklearn.preprocessing import OneHotEncoder
@@ -467,6 +390,127 @@ def check_15_4(answer):
         assert np.array_equal(train, rest), f"fold {k} learns from all rows but its own"
 
 
+def check_16_1(answer):
+    import numpy as np
+
+    thrown = np.random.default_rng(0).integers(0, 10, (20_000, 10))
+    truth = np.mean([10 - len(set(row)) for row in thrown.tolist()])
+    assert abs(float(answer) - truth) < 0.1, "a column stays empty when every word misses it"
+
+
+def check_16_2(answer):
+    assert int(answer) == sum(b"ab") % 8, "add the two numbers, divide by 8: the remainder is the column"
+
+
+def check_16_3(answer):
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    for texts in (["flat is better", "than nested"], ["now", "is better than never", ""], ["aa bb", "bb aa", "cc"]):
+        sentences = [text.split() for text in texts]
+        truth = [pair for text in texts for pair in CountVectorizer(ngram_range=(2, 2)).build_analyzer()(text)]
+        assert sorted(answer(sentences)) == sorted(truth), f"wrong for the sentences {texts}"
+
+
+def check_16_4(answer):
+    import numpy as np
+    from sklearn.utils.murmurhash import murmurhash3_32
+
+    from mlbook.feature_extraction.text import HashingVectorizer
+
+    texts = ["Flat is better than nested.", "Now is better than never.", "flat now"]
+    words = ["flat", "is", "better", "than", "nested", "now", "never"]
+    for size in (4, 64):
+        truth = {}
+        for word in sorted(words):
+            truth.setdefault(abs(int(murmurhash3_32(word))) % size, []).append(word)
+        found = answer(texts, HashingVectorizer(n_features=size))
+        found = {int(column): np.asarray(names).tolist() for column, names in found.items()}
+        assert found == truth, f"wrong for {size} columns"
+
+
+def check_17_1(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=101).fit(np.arange(101.0)[:, None])
+    truth = seen.transform([[1000.0], [-5.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (1000, -5), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: ranks know nothing beyond the training values"
+
+
+def check_17_2(answer):
+    import numpy as np
+    from sklearn.preprocessing import QuantileTransformer
+
+    seen = QuantileTransformer(n_quantiles=5).fit(np.array([3.0, 8.0, 8.0, 8.0, 20.0])[:, None])
+    truth = seen.transform([[8.0], [14.0]])[:, 0]
+    for found, right, value in zip(answer, truth, (8, 14), strict=True):
+        assert abs(found - right) < 1e-6, f"wrong for {value}: which shares stand beside it?"
+
+
+def check_17_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for train in (rng.normal(size=20), rng.integers(0, 5, 30).astype(float)):
+        new = np.append(rng.normal(size=6), train[:2])
+        truth = [(train < value).mean() for value in new]
+        assert np.allclose(answer(train, new), truth), f"wrong for {len(new)} new rows"
+        assert np.allclose(answer(train, new[:1]), truth[:1]), "a row gets another answer when it comes alone"
+
+
+def check_17_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    train, new = rng.normal(size=(50, 2)), rng.normal(size=(8, 2)) * 5
+    train[3, 0] = new[2, 1] = np.nan
+    for share in (0.01, 0.2):
+        low, high = np.nanquantile(train, [share, 1 - share], axis=0)
+        found = np.asarray(answer(train, new, share))
+        assert found.shape == new.shape, "the answer has the shape of the new rows"
+        assert np.array_equal(np.isnan(found), np.isnan(new)), "a gap must stay a gap, and only a gap"
+        assert np.allclose(found, np.clip(new, low, high), equal_nan=True), f"wrong for a share of {share}"
+
+
+def check_18_1(answer):
+    assert abs(float(answer) - 1000 * 0.05) < 1e-9, "noise has a p-value below 0.05 in that share of all cases"
+
+
+def check_18_2(answer):
+    from scipy.stats import f_oneway
+
+    truth = f_oneway([0, 2, 4], [6, 8, 10]).statistic
+    assert abs(float(answer) - truth) < 0.006, "between over 1, divided by within over 4"
+
+
+def check_18_3(answer):
+    import numpy as np
+
+    rng, found = np.random.default_rng(0), []
+    for _ in range(10):
+        found.append(answer(rng.normal(size=(60, 2000)), rng.permutation(np.arange(60) % 2)))
+    assert np.mean(found) < 0.6, f"on pure noise {np.mean(found):.2f} of the answers are right: near 0.5 is honest"
+    y = np.arange(60) % 2
+    clear = rng.normal(size=(60, 20)) + 3 * y[:, None] * (np.arange(20) < 5)
+    assert answer(clear, y) > 0.95, "five columns that know the answer are not found any more"
+
+
+def check_18_4(answer):
+    import numpy as np
+    from sklearn.feature_selection import SelectKBest
+
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    X = rng.normal(size=(80, 12)) + y[:, None] * (np.arange(12) < 3)
+    draws = [rng.choice(80, 40, replace=False) for _ in range(25)]
+    for k, share in ((1, 0.5), (3, 0.6), (5, 1.0), (12, 1.0)):
+        often = np.mean([SelectKBest(k=k).fit(X[d], y[d]).get_support() for d in draws], axis=0)
+        found = np.asarray(answer(X, y, draws, k, share))
+        right = found.dtype == bool and found.tolist() == (often >= share).tolist()
+        assert right, f"wrong for k={k} and a share of {share}: give a mask"
+
+
 def check_19_1(answer):
     import pandas as pd
 
@@ -532,44 +576,6 @@ def check_19_5(answer):
     assert list(found["side"]) == ["3", "4", "5"], "whole numbers must become text"
     assert found["x"].tolist() == [0.5, 1.5, 2.5], "a column that was not asked for has changed"
     pd.testing.assert_frame_equal(frame, kept)
-
-
-def check_18_1(answer):
-    assert abs(float(answer) - 1000 * 0.05) < 1e-9, "noise has a p-value below 0.05 in that share of all cases"
-
-
-def check_18_2(answer):
-    from scipy.stats import f_oneway
-
-    truth = f_oneway([0, 2, 4], [6, 8, 10]).statistic
-    assert abs(float(answer) - truth) < 0.006, "between over 1, divided by within over 4"
-
-
-def check_18_3(answer):
-    import numpy as np
-
-    rng, found = np.random.default_rng(0), []
-    for _ in range(10):
-        found.append(answer(rng.normal(size=(60, 2000)), rng.permutation(np.arange(60) % 2)))
-    assert np.mean(found) < 0.6, f"on pure noise {np.mean(found):.2f} of the answers are right: near 0.5 is honest"
-    y = np.arange(60) % 2
-    clear = rng.normal(size=(60, 20)) + 3 * y[:, None] * (np.arange(20) < 5)
-    assert answer(clear, y) > 0.95, "five columns that know the answer are not found any more"
-
-
-def check_18_4(answer):
-    import numpy as np
-    from sklearn.feature_selection import SelectKBest
-
-    rng = np.random.default_rng(0)
-    y = np.arange(80) % 2
-    X = rng.normal(size=(80, 12)) + y[:, None] * (np.arange(12) < 3)
-    draws = [rng.choice(80, 40, replace=False) for _ in range(25)]
-    for k, share in ((1, 0.5), (3, 0.6), (5, 1.0), (12, 1.0)):
-        often = np.mean([SelectKBest(k=k).fit(X[d], y[d]).get_support() for d in draws], axis=0)
-        found = np.asarray(answer(X, y, draws, k, share))
-        right = found.dtype == bool and found.tolist() == (often >= share).tolist()
-        assert right, f"wrong for k={k} and a share of {share}: give a mask"
 
 
 def check_20_1(answer):
