@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['BLOCK', 'SAMPLE', 'summarise', 'add_moments', 'merge_moments', 'column_moments', 'add_extremes', 'column_extremes',
            'brackets', 'collect', 'order_statistic', 'between', 'sorted_quantiles', 'found_quantiles',
-           'column_quantiles', 'shift_scale_rows', 'scale_shift_rows', 'fill_rows', 'by_ranges', 'shift_scale',
-           'scale_shift', 'fill_gaps']
+           'column_quantiles', 'by_ranges', 'shift_scale', 'scale_shift', 'fill_gaps']
 
 # %% ../nbs/04_columns.ipynb #04_columns-004
 from functools import reduce
@@ -122,7 +121,7 @@ SAMPLE = 10_000  # rows; with fewer than five times as many, a column is simply 
 
 
 def brackets(sample, q):
-    "Between which values of a sample (n_rows, n_features) the quantiles must lie: two arrays (n_features, n_quantiles)."
+    "Between which values of a sample (n_rows, n_features) the quantiles must lie: two arrays (n_features, n_q)."
     low, high = np.empty((2, sample.shape[1], len(q)))
     for j, values in enumerate(sample.T):
         known = np.sort(values[~np.isnan(values)])
@@ -237,7 +236,7 @@ def column_quantiles(X, q):
 
 # %% ../nbs/04_columns.ipynb #04_columns-054
 @kernel
-def shift_scale_rows(X, offset, divisor, out):
+def _shift_scale_rows(X, offset, divisor, out):
     "out = (X - offset) / divisor, for rows (n_rows, n_features)."
     for i in range(X.shape[0]):
         for j in range(X.shape[1]):
@@ -245,7 +244,7 @@ def shift_scale_rows(X, offset, divisor, out):
 
 
 @kernel
-def scale_shift_rows(X, factor, offset, out):
+def _scale_shift_rows(X, factor, offset, out):
     "out = X * factor + offset, for rows (n_rows, n_features)."
     for i in range(X.shape[0]):
         for j in range(X.shape[1]):
@@ -253,7 +252,7 @@ def scale_shift_rows(X, factor, offset, out):
 
 
 @kernel
-def fill_rows(X, values, out):
+def _fill_rows(X, values, out):
     "out = X with each gap replaced by its column's value, for rows (n_rows, n_features)."
     for i in range(X.shape[0]):
         for j in range(X.shape[1]):
@@ -270,14 +269,14 @@ def by_ranges(rows, X, *columns, out):
 
 def shift_scale(X, offset, divisor, out):
     "(X - offset) / divisor into `out`, column by column, with NumPy's bits; `out` may be X: (n_samples, n_features)."
-    return by_ranges(shift_scale_rows, X, offset, divisor, out=out)
+    return by_ranges(_shift_scale_rows, X, offset, divisor, out=out)
 
 
 def scale_shift(X, factor, offset, out):
     "X * factor + offset into `out`, column by column, rounded once; `out` may be X: (n_samples, n_features)."
-    return by_ranges(scale_shift_rows, X, factor, offset, out=out)
+    return by_ranges(_scale_shift_rows, X, factor, offset, out=out)
 
 
 def fill_gaps(X, values, out):
     "X with NaN replaced by the column's value, into `out`, which may be X: (n_samples, n_features)."
-    return by_ranges(fill_rows, X, values, out=out)
+    return by_ranges(_fill_rows, X, values, out=out)

@@ -102,7 +102,7 @@ def _stored_moments(data, indices, indptr, code, gaps, n, mean, squares):
 
 
 def _sparse_moments(X, code=None, sizes=None):
-    "The same of whole columns: what is not stored is 0. Three arrays (n_classes, n_features), of one class if none is named."
+    "The same of whole columns: what is not stored is 0. Three arrays (n_classes, n_features)."
     X = X.tocsr() if X.has_canonical_format else X.tocsr().copy()
     X.sum_duplicates()
     code, sizes = (np.zeros(X.shape[0], int), np.array(X.shape[:1])) if code is None else (code, sizes)
@@ -255,7 +255,7 @@ def _one_hot(code, k):
 
 
 def _origins(X, code, k):
-    "A point near the middle of each class (n_classes, n_features): the mean of some of its rows, exact if all are equal."
+    "A point near the middle of each class (n_classes, n_features): the mean of some rows, exact if all are equal."
     first = np.empty(k, int)
     first[code[::-1]] = np.arange(len(code))[::-1]
     base, rows = X[first].astype(np.float64), np.union1d(first, np.arange(0, len(code), max(1, len(code) // 1000)))

@@ -146,7 +146,7 @@ def hash_documents(documents, read, n_features, alternate_sign, block=10_000):
 
 # %% ../../nbs/16_text.ipynb #16_text-035
 def unit_rows(X, norm):
-    "Rows of a CSR table divided by the sum of absolute values ('l1') or the root of the sum of squares ('l2'), in place."
+    "Rows of a CSR table divided by the sum of absolute values ('l1') or by their length ('l2'), in place."
     row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
     length = np.bincount(row, np.abs(X.data) if norm == "l1" else np.square(X.data, dtype=np.float64), X.shape[0])
     length = np.sqrt(length) if norm == "l2" else length
