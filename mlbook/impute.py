@@ -10,6 +10,7 @@ __all__ = ['STATISTICS', 'TILE', 'is_null', 'missing_cells', 'most_frequent', 'n
 # %% ../nbs/13_imputing.ipynb #13_imputing-003
 import numbers
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -478,6 +479,25 @@ def _learn_stand_ins(imputer, X):
         return sparse_stand_ins(X, missing, gaps, strategy), gaps
     return dense_stand_ins(X, missing, strategy), gaps
 
+# %% ../nbs/13_imputing.ipynb #13_imputing-044a
+class _NoIndicator(ValueError, AttributeError):
+    "Without an indicator there is no way back: a wrong value to callers, a missing attribute to `hasattr`."
+
+
+def _empty_again(imputer, X):
+    "The table (n_samples, n_features) as it was before transform, by the indicator's columns."
+    check_is_fitted(imputer)
+    X, kept = check_array(X, dtype=None), ~missing_cells(imputer.statistics_)
+    marked = imputer.indicator_.features_
+    if X.shape[1] != kept.sum() + len(marked):
+        raise ValueError(f"X has {X.shape[1]} columns: the output of transform has {kept.sum() + len(marked)}")
+    gap = np.nan if X.dtype.kind == "f" and is_null(imputer.missing_values) else imputer.missing_values
+    original = np.full((len(X), len(kept)), gap, dtype=X.dtype)
+    original[:, kept] = X[:, : kept.sum()]
+    rows, places = np.nonzero(X[:, kept.sum() :])
+    original[rows, marked[places]] = gap
+    return original
+
 # %% ../nbs/13_imputing.ipynb #13_imputing-044
 class SimpleImputer(TransformerMixin, BaseEstimator):
     """Fill the gaps of each column with one value, and on request remember where they were.
@@ -557,22 +577,13 @@ class SimpleImputer(TransformerMixin, BaseEstimator):
         in_place = not self.copy or fresh
         return fill_numbers(X, *rest, in_place) if number else _fill_objects(X, missing, *rest, in_place)
 
-    def inverse_transform(self, X):
-        "Empty again what was filled, by the indicator's columns: (n_samples, n_features); needs add_indicator=True."
-        check_is_fitted(self)
+    @property
+    def inverse_transform(self):
+        "A function of X (n_samples, n_features_out) that empties again what was filled; needs add_indicator=True."
         if not self.add_indicator:
             what = "'inverse_transform' works only when 'SimpleImputer' is instantiated with 'add_indicator=True'"
-            raise ValueError(f"{what}. Got 'add_indicator={self.add_indicator}' instead.")
-        X, kept = check_array(X, dtype=None), ~missing_cells(self.statistics_)
-        width = int(kept.sum()) + len(self.indicator_.features_)
-        if X.shape[1] != width:
-            raise ValueError(f"X has {X.shape[1]} columns: the output of transform has {width}")
-        gap = np.nan if X.dtype.kind == "f" and is_null(self.missing_values) else self.missing_values
-        original = np.full((len(X), len(kept)), gap, dtype=X.dtype)
-        original[:, kept] = X[:, : kept.sum()]
-        rows, places = np.nonzero(X[:, kept.sum() :])
-        original[rows, self.indicator_.features_[places]] = gap
-        return original
+            raise _NoIndicator(f"{what}. Got 'add_indicator={self.add_indicator}' instead.")
+        return partial(_empty_again, self)
 
     def get_feature_names_out(self, input_features=None):
         "The names of the kept features, then those of the indicator."
