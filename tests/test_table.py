@@ -218,7 +218,7 @@ def test_fitted_preprocessors_are_saved(tmp_path, suffix):
     t = table()
     t.loc[3, "wind_speed"] = np.nan
     N = t[["wind_speed"]].assign(square=np.arange(60.0) ** 2).to_numpy(float)
-    estimators = [StandardScaler(), MinMaxScaler(), RobustScaler(), SimpleImputer(strategy="median"), KNNImputer(n_neighbors=2)]
+    estimators = [StandardScaler(), MinMaxScaler(), RobustScaler(), SimpleImputer(strategy="median"), KNNImputer()]
     estimators += [QuantileTransformer(n_quantiles=9), KBinsDiscretizer(n_bins=3, encode="ordinal"), MaxAbsScaler()]
     for estimator, X in [(TablePreprocessor(min_frequency=2), t), *((e, N) for e in estimators)]:
         X = X if estimator.__sklearn_tags__().input_tags.allow_nan else np.nan_to_num(X)
