@@ -64,7 +64,7 @@ MUTATIONS = {
         ("end, count = i, count + 1", "end, count = i, count + 2"),
         ("return values.sum() / total", "return values.sum() / len(values)"),
         ("if not kept.all():", "if kept.all():"),
-        ("original[rows, self.indicator_.features_[places]]", "original[rows, places]"),
+        ("original[rows, marked[places]]", "original[rows, places]"),
         ("n_features * total[i, k] / shared[i, k]", "total[i, k] / shared[i, k]"),
     ],
     "14_categories": [
