@@ -956,7 +956,7 @@ def as_text(values, column=None):
     return found
 
 # %% ../nbs/11_features.ipynb #11_features-028
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y",
+DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y",
         "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
 CLOCKS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%SZ", " %H:%M:%S.%f")
 
@@ -3815,8 +3815,8 @@ def what_happens(prepare, column, role):
         median = prepare.imputer_.statistics_[prepare.number_names_.index(column)]
         return f"missing becomes {median:.4g}, then standardised"
     if role == "date":
-        spelling = prepare.date_formats_.get(column)
-        return "year, month, weekday and hour" + (f"; read as {spelling}" if spelling else "")
+        spelling, parts = prepare.date_formats_.get(column), [p for p in PARTS if f"{column}_{p}" in prepare.number_names_]
+        return (", ".join(parts) or "dropped: constant or empty") + (f"; read as {spelling}" if spelling else "")
     values, unclear = prepare.categories_.get(column), prepare.unclear_dates_.get(column)
     done = f"one column for each of {len(values)} values" if values else "dropped: constant, empty or only rare values"
     return done + (f"; {two_ways(unclear)}" if unclear else "")
@@ -3863,7 +3863,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
     --------
     >>> table = pd.DataFrame({"wind": [1.0, 3.0, None], "carrier": ["AA", "AA", "UA"]})
     >>> TablePreprocessor(min_frequency=1).fit_transform(table).shape
-    (3, 3)
+    (3, 4)
     """
 
     def __init__(self, min_frequency=20, max_categories=200, date_formats=None):
@@ -3879,7 +3879,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         numbers = number_columns(columns, roles, self.date_formats_)
         self.number_names_ = [name for name, values in numbers.items() if varies(values)]
         text = [name for name, role in roles.items() if role == "text"]
-        counts = {name: Counter(v for v in as_text(columns[name], name).tolist() if v is not None) for name in text}
+        counts = {name: text_counts(columns[name], name) for name in text}
         rows = len(columns[self.columns_[0]]) if columns else 0
         least = min(self.min_frequency, max(2, rows // 50))
         known = {name: frequent_values(c, least, self.max_categories) for name, c in counts.items()}
@@ -3918,8 +3918,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):
         "The values of the text columns that training never saw: {column: {value: rows}}."
         columns, found = table_columns(X), {}
         for name, seen in self.seen_.items():
-            new = Counter(v for v in as_text(columns[name], name).tolist() if v is not None and v not in seen)
-            found |= {name: dict(new.most_common())} if new else {}
+            new = {v: rows for v, rows in text_counts(columns[name], name).most_common() if v not in seen}
+            found |= {name: new} if new else {}
         return found
 
     def describe(self):
