@@ -7,7 +7,7 @@ calls counts. What a call returns is its quality, or is judged by the cell's `ju
 quality is worse than the peer's by more than its tolerance fails: it says so, and the exit status is 1. A peer that
 is not installed is skipped by name. A cell may have a `limit` in seconds instead of a peer; its call returns seconds
 that it measured itself. Peak memory is what the calls, with their imports, add to the process's peak so far; Windows
-does not tell. Results go to benchmarks/results.json; cells not run now keep their old figures.
+does not tell. Results go to benchmarks/results.json after each cell; cells not run now keep their old figures.
 """
 
 import argparse
@@ -207,7 +207,7 @@ def main():
             skipped[cell["id"]] = row
         else:
             rows.append(row)
-    merge(options.out, rows, versions, cells)
+        merge(options.out, rows, versions, cells)  # an interrupted run keeps what it has measured
     show(rows, skipped)
     return int(not all(row["ok"] for row in rows))
 
