@@ -956,8 +956,8 @@ def as_text(values, column=None):
     return found
 
 # %% ../nbs/11_features.ipynb #11_features-028
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y",
-        "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
+DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d %b %Y",
+        "%d-%b-%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
 CLOCKS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%SZ", " %H:%M:%S.%f")
 
 
@@ -3815,7 +3815,8 @@ def what_happens(prepare, column, role):
         median = prepare.imputer_.statistics_[prepare.number_names_.index(column)]
         return f"missing becomes {median:.4g}, then standardised"
     if role == "date":
-        spelling, parts = prepare.date_formats_.get(column), [p for p in PARTS if f"{column}_{p}" in prepare.number_names_]
+        spelling = prepare.date_formats_.get(column)
+        parts = [p for p in PARTS if f"{column}_{p}" in prepare.number_names_]
         return (", ".join(parts) or "dropped: constant or empty") + (f"; read as {spelling}" if spelling else "")
     values, unclear = prepare.categories_.get(column), prepare.unclear_dates_.get(column)
     done = f"one column for each of {len(values)} values" if values else "dropped: constant, empty or only rare values"
