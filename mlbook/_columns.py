@@ -190,6 +190,25 @@ def found_quantiles(q, known, low, high, counts, inside):
         found[k] = between(a, b, place - first)
     return found
 
+# %% ../nbs/04_columns.ipynb #04_columns-051s
+def _collected(X, low, high):
+    "For each range of rows: how many values are known, the counts of `collect`, and the values inside the brackets."
+    shape, room = low.shape, max(stop - start for start, stop in row_ranges(X.shape[0])) + 1
+
+    def begin():
+        return np.zeros(shape[0], int), np.zeros((*shape, 4), int), np.zeros(shape, int), np.empty((*shape, room))
+
+    def add(state, block, start):
+        columns = np.ascontiguousarray(block.T)
+        state[0][:] += (columns == columns).sum(1)
+        collect(columns, low, high, *state[1:])
+
+    def end(state):  # keep the few that were collected, not the room for them
+        known, counts, taken, inside = state
+        return known, counts, [[inside[j, k, : taken[j, k]].copy() for k in range(shape[1])] for j in range(shape[0])]
+
+    return summarise(X, begin, add, end)
+
 # %% ../nbs/04_columns.ipynb #04_columns-051
 def column_quantiles(X, q):
     """Quantiles of each column of a table, gaps left out: the values of `numpy.nanquantile(X, q, axis=0)`.
@@ -209,25 +228,11 @@ def column_quantiles(X, q):
             return np.column_stack(list(run(lambda j: sorted_quantiles(X[:, j], q), range(p))))
     rows = np.sort(np.random.default_rng(0).integers(0, n, SAMPLE))
     low, high = brackets(np.asarray(X[rows], dtype=np.float64), q)
-    shape, room = low.shape, max(stop - start for start, stop in row_ranges(n)) + 1
-
-    def begin():
-        return np.zeros(p, int), np.zeros((*shape, 4), int), np.zeros(shape, int), np.empty((*shape, room))
-
-    def add(state, block, start):
-        columns = np.ascontiguousarray(block.T)
-        state[0][:] += (columns == columns).sum(1)
-        collect(columns, low, high, *state[1:])
-
-    def end(state):  # keep the few that were collected, not the room for them
-        known, counts, taken, inside = state
-        return known, counts, [[inside[j, k, : taken[j, k]].copy() for k in range(shape[1])] for j in range(p)]
-
-    parts = summarise(X, begin, add, end)
+    parts = _collected(X, low, high)
     known, counts = sum(part[0] for part in parts), sum(part[1] for part in parts)
 
     def finish(j):
-        inside = [np.concatenate([part[2][j][k] for part in parts]) for k in range(shape[1])]
+        inside = [np.concatenate([part[2][j][k] for part in parts]) for k in range(len(q))]
         found = found_quantiles(q, known[j], low[j], high[j], counts[j], inside)
         return sorted_quantiles(X[:, j], q) if np.isnan(found).any() else found
 

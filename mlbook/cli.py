@@ -95,12 +95,11 @@ def train(data, target, out, model, task, as_json):
 
     Example: mlbook train houses.csv --target price --out houses.pb
     """
-    from mlbook.pipeline import check_out, read_table, train_table
-    from mlbook.serialization import save
+    from mlbook import pipeline, serialization
 
-    path = check_out(out, (".pb", ".pkl"))
-    trained = train_table(read_table(data), target, model=model, task=task, name=path.stem)
-    save(trained, path)
+    path = pipeline.check_out(out, (".pb", ".pkl"))
+    trained = pipeline.train_table(pipeline.read_table(data), target, model=model, task=task, name=path.stem)
+    serialization.save(trained, path)
     facts = trained.metadata
     for text in facts["notes"]:
         note(text)
@@ -167,7 +166,7 @@ def serve(source, host, port, store):
 
     start(source, host=host, port=port, store=store)
 
-
+# %% ../nbs/96_command_line.ipynb #96_command_l-024s
 @main.command()
 @click.argument("model")
 @json_option

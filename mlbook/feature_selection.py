@@ -186,7 +186,7 @@ def _correlations(X):
 
     return np.clip(sum(summarise(X, lambda: np.zeros((X.shape[1],) * 2), add)), -1, 1)
 
-
+# %% ../nbs/18_selection.ipynb #18_selection-018s
 class CorrelationThreshold(_Selector, BaseEstimator):
     """Drop the columns that nearly repeat a column further left, whatever the target.
 
@@ -854,6 +854,19 @@ class _UnivariateFilter(_Selector, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
+
+class _PFilter(_UnivariateFilter):
+    "Keep columns whose p-value is small enough; a subclass says what is enough."
+
+    _needs_p = True
+
+    def __init__(self, score_func=f_classif, *, alpha=5e-2):
+        super().__init__(score_func)
+        self.alpha = alpha
+
+    def _check_parameter(self, n_features):
+        _must(self, "alpha", lambda a: isinstance(a, Real) and 0 <= a <= 1, "a number from 0 to 1")
+
 # %% ../nbs/18_selection.ipynb #18_selection-046
 class SelectKBest(_UnivariateFilter):
     """Keep the k columns with the highest scores.
@@ -958,19 +971,6 @@ class SelectPercentile(_UnivariateFilter):
         return mask
 
 # %% ../nbs/18_selection.ipynb #18_selection-048
-class _PFilter(_UnivariateFilter):
-    "Keep columns whose p-value is small enough; a subclass says what is enough."
-
-    _needs_p = True
-
-    def __init__(self, score_func=f_classif, *, alpha=5e-2):
-        super().__init__(score_func)
-        self.alpha = alpha
-
-    def _check_parameter(self, n_features):
-        _must(self, "alpha", lambda a: isinstance(a, Real) and 0 <= a <= 1, "a number from 0 to 1")
-
-
 class SelectFpr(_PFilter):
     """Keep every column whose p-value is below alpha; of pure noise, alpha of the columns stay.
 
@@ -1098,7 +1098,7 @@ class _OfModel(MetaEstimatorMixin, _Selector):
         tags.input_tags.sparse, tags.input_tags.allow_nan = inner.sparse, inner.allow_nan
         return tags
 
-
+# %% ../nbs/18_selection.ipynb #18_selection-051s
 def _importances(estimator, getter, order=1):
     "How much a fitted model makes of each column (n_features,): the order-norm of its coefficients over the classes."
     if callable(getter):

@@ -389,9 +389,8 @@ def _asked(present, labels, pos_label, average):
     return [pos_label]
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-036
-_NEITHER = "for a label that neither occurred nor was predicted"
-_EMPTY = {"precision": "for a label never predicted", "recall": "for a label that never occurred",
-         "f-score": _NEITHER, "jaccard": _NEITHER}  # fmt: skip
+_EMPTY = {"precision": "for a label never predicted", "recall": "for a label that never occurred"}
+_EMPTY |= dict.fromkeys(("f-score", "jaccard"), "for a label that neither occurred nor was predicted")
 
 
 def _zero_value(zero_division):
@@ -1010,9 +1009,8 @@ def median_absolute_error(y_true, y_pred, *, multioutput="uniform_average", samp
     with np.errstate(all="ignore"):
         errors = _absolute(y_true, y_pred)
         _all_finite(errors.sum(1), y_true, y_pred)
-    if weight is None:
-        return _combined(np.array([_median(e) for e in errors]), share)
-    return _combined(np.array([_weighted_median(e, weight) for e in errors]), share)
+    medians = [_median(e) if weight is None else _weighted_median(e, weight) for e in errors]
+    return _combined(np.array(medians), share)
 
 # %% ../nbs/20_metrics.ipynb #20_metrics-059
 def _spread(y, weight):
@@ -1241,7 +1239,7 @@ def _one_vs_rest(figure, truth, score, average, weight=None):
         return each
     return float(np.average(each if share is None else np.where(share == 0, 0, each), weights=share))
 
-
+# %% ../nbs/21_ranking.ipynb #21_ranking-026s
 def _one_vs_one(figure, code, score, average):
     "A two-class figure of each pair of classes, both ways, and the average over the pairs."
     each, share = [], []
@@ -1318,10 +1316,8 @@ def _area_of(average, max_fpr):
     return _concordance if max_fpr in (None, 1) else partial(_early_area, max_fpr=max_fpr)
 
 # %% ../nbs/21_ranking.ipynb #21_ranking-029
-def roc_auc_score(
-    y_true, y_score, *, average="macro", sample_weight=None, max_fpr=None, multi_class="raise",
-    labels=None,
-):  # fmt: skip
+def roc_auc_score(y_true, y_score, *, average="macro", sample_weight=None, max_fpr=None, multi_class="raise",
+                  labels=None):  # fmt: skip
     """Chance that a random positive row scores above a random negative one; ties count half.
 
     It is the area under `roc_curve`.
@@ -1515,10 +1511,8 @@ def _class_codes(y_true, proba, labels):
         given = np.unique(_labels(labels, "labels"))
         if given.tolist() != np.asarray(labels).tolist():
             warnings.warn(f"the columns of y_proba are taken in the order {given.tolist()}", stacklevel=3)
-        if (place := _places(given, known)).min() < 0:
-            raise ValueError(
-                f"y_true holds {known[place < 0].tolist()[0]!r}, which is not among labels={given.tolist()}"
-            )
+        if lost := known[(place := _places(given, known)) < 0].tolist():
+            raise ValueError(f"y_true holds {lost[0]!r}, which is not among labels={given.tolist()}")
         code, known = place[code], given
     if len(known) < 2:
         raise ValueError(f"y_true contains only one label ({known.tolist()[0]!r}): name all of them in labels")
@@ -2612,6 +2606,15 @@ def d2_brier_score(y_true, y_proba, *, sample_weight=None, pos_label=None, label
     with np.errstate(all="ignore"):
         return float(1 - score / (rates * (1 - rates)).sum())
 
+# %% ../nbs/24_batches.ipynb #24_batches-031s
+def _widened(sums, labels):
+    "The tables of `CountingSums`, rows and weight, with room for more labels: (n_labels, n_labels) each."
+    place = np.ix_(*[np.searchsorted(labels, sums.labels)] * 2)
+    for table in (sums.rows, sums.weight):
+        wide = np.zeros((len(labels), len(labels)), table.dtype)
+        wide[place] = table
+        yield wide
+
 # %% ../nbs/24_batches.ipynb #24_batches-031
 @dataclass(frozen=True, eq=False)
 class CountingSums:
@@ -2646,17 +2649,9 @@ class CountingSums:
         true, pred = (np.searchsorted(labels, y) for y in _both_labels(y_true, y_pred))
         return cls(labels, rows, _count(true, pred, len(labels), _weights(sample_weight, true)))
 
-    def _widened(self, labels):
-        "Both tables, with room for more labels."
-        place = np.ix_(*[np.searchsorted(labels, self.labels)] * 2)
-        for table in (self.rows, self.weight):
-            wide = np.zeros((len(labels), len(labels)), table.dtype)
-            wide[place] = table
-            yield wide
-
     def __add__(self, other):
         labels = np.union1d(self.labels, other.labels)
-        return CountingSums(labels, *(a + b for a, b in zip(self._widened(labels), other._widened(labels))))
+        return CountingSums(labels, *(a + b for a, b in zip(_widened(self, labels), _widened(other, labels))))
 
     def finish(self, metric, **options):
         "The figure of all rows: each pair that occurred stands for all its rows."

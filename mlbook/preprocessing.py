@@ -275,9 +275,8 @@ class Number(Rule):
         code, different = _different(values)
         found = np.array([_read_number(v, self.decimal) for v in different], dtype=float)
         there = np.isfinite(found)
-        wrong, read = ~there & ~_is_blank(different), there & _is_text(different)
-        found = pd.Series(np.where(there, found, np.nan)[code], values.index, name=values.name)
-        return Finding(found, wrong[code], read[code])
+        numbers = pd.Series(np.where(there, found, np.nan)[code], values.index, name=values.name)
+        return Finding(numbers, (~there & ~_is_blank(different))[code], (there & _is_text(different))[code])
 
 # %% ../nbs/10_cleaning.ipynb #10_cleaning-027
 def _read_dates(values, format, utc, column):
@@ -2604,7 +2603,7 @@ def stratified_folds(y, splits, rng):
         fold[codes == k] = drawn
     return fold
 
-
+# %% ../nbs/15_target_encoding.ipynb #15_target_encoding-023s
 def plain_folds(n_samples, splits, rng):
     "The fold of each row (n_samples,), drawn as KFold draws it."
     order, fold = np.arange(n_samples), np.empty(n_samples, np.intp)
@@ -3039,7 +3038,7 @@ def rank_table(quantiles, references, normal, inverse, dtype=np.float64):
     ends = [np.broadcast_to(end, quantiles.shape[1]) for end in (bottom, floor, top, ceiling)]
     return lookup_table(keys, values, exact, ends)
 
-
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-028s
 def _to_shape(table, normal, inverse):
     "The work on one block: from values to shares and on to the bell, or the whole way back."
     low, high = ndtri([NEAR - np.spacing(1), 1 - (NEAR - np.spacing(1))])
@@ -3516,7 +3515,7 @@ def _drawn_rows(model, X, weight):
         return resample(X, replace=True, **drawing), None
     return (X, None) if weight is None else (X[weight > 0], weight[weight > 0])
 
-# %% ../nbs/17_quantiles.ipynb #17_quantiles-056
+
 def _tell_of_bins(model, bins, found):
     "Warn of columns that have fewer bins than wanted."
     for j, (wanted, edges) in enumerate(zip(bins, found)):
@@ -3527,7 +3526,7 @@ def _tell_of_bins(model, bins, found):
             few = f"Bins whose width are too small (i.e., <= 1e-8) in feature {name} are removed."
             warnings.warn(f"{few} Consider decreasing the number of bins.", stacklevel=3)
 
-
+# %% ../nbs/17_quantiles.ipynb #17_quantiles-056
 def _bin_numbers(model, X):
     "The number of each value's bin (n_samples, n_features) from what transform gave, and its dtype."
     X = check_array(X, accept_sparse="csr", dtype=FLOATS)

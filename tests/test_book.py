@@ -6,7 +6,6 @@ import re
 import statistics
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -133,23 +132,11 @@ def test_no_exported_cell_is_too_long(path):
             assert size <= 60, f"{path.name}, cell {place}: {size} lines of code; cut it at an idea (60 at most)"
 
 
-def test_nine_cells_of_functions_in_ten_hold_at_most_twenty_lines():
-    "A class stands whole in its cell, so that the reader sees it whole: there, each method counts by itself."
-    sizes, methods = {}, {}
-    for path in CHAPTERS:
-        for n, _, text in cells(path, "code"):
-            if not exported(text):
-                continue
-            classes = [d for d in definitions(text) if isinstance(d, ast.ClassDef)]
-            if not classes:
-                sizes[f"{path.name}, cell {n}"] = code_lines(text)
-            for method in (m for c in classes for m in c.body if isinstance(m, ast.FunctionDef)):
-                place = f"{path.name}, cell {n}, {method.name}"
-                methods[place] = code_lines(textwrap.dedent(ast.get_source_segment(text, method, padded=True)))
-    for found in (sizes, methods):
-        long = [f"{place}: {size} lines" for place, size in found.items() if size > 20]
-        many = f"{len(long)} of {len(found)} exported cells or methods are over 20 lines; cut some of\n"
-        assert len(long) <= len(found) / 10, many + "\n".join(long)
+def test_nine_exported_cells_in_ten_hold_at_most_twenty_lines():
+    sizes = {f"{p.name}, cell {n}": code_lines(t) for p in CHAPTERS for n, _, t in cells(p, "code") if exported(t)}
+    long = [f"{place}: {size} lines" for place, size in sizes.items() if size > 20]
+    many = f"{len(long)} of {len(sizes)} exported cells are over 20 lines; cut some of\n"
+    assert len(long) <= len(sizes) / 10, many + "\n".join(long)
 
 
 def test_no_line_of_code_is_too_wide():
