@@ -2735,7 +2735,7 @@ class ErrorSums:
             return float(self.largest.max())
         if name not in ("r2_score", "explained_variance_score"):
             known = [*plain, "max_error", "r2_score", "explained_variance_score"]
-            raise ValueError(f"{name!r} is no sum over rows: use one of {known}, or keep the rows")
+            raise ValueError(f"{name!r} cannot be had from these sums: use one of {known}, or keep the rows")
         if name == "r2_score" and self.rows < 2:
             _undefined("R^2 is not defined with fewer than two rows")
             return float("nan")

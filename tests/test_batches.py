@@ -180,7 +180,7 @@ def test_losses_of_blocks_are_losses_of_the_whole(k, weighted):
 
 
 REFUSED = {
-    "no sum over rows": lambda: ErrorSums.of([1.0], [2.0]).finish("median_absolute_error"),
+    "cannot be had from these sums": lambda: ErrorSums.of([1.0], [2.0]).finish("median_absolute_error"),
     "no sum over rows: use": lambda: ProbabilitySums.of([1], [0.5], [0, 1]).finish("roc_auc_score"),
     "cannot be added": lambda: ProbabilitySums.of([1], [0.5], [0, 1]) + ProbabilitySums.of([1], [0.5], [1, 2]),
     "not among labels": lambda: ProbabilitySums.of([7], [0.5], [0, 1]),

@@ -69,6 +69,18 @@ def test_the_readme_is_the_first_page(tmp_path):
         assert (ROOT / target).exists(), f"README.md links to {target}, which does not exist"
 
 
+def test_no_name_is_defined_twice_in_a_module():
+    "Several notebooks may write one module: a name of the second would silently replace that of the first."
+    for path in (ROOT / "mlbook").rglob("*.py"):
+        seen = set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+            names += [t.id for t in node.targets if isinstance(t, ast.Name)] if isinstance(node, ast.Assign) else []
+            twice = seen.intersection(names)
+            assert not twice, f"{path.name} defines {twice} twice: give the second another name, or import the first"
+            seen.update(names)
+
+
 def test_only_bases_and_data_are_taken_from_scikit_learn():
     allowed = ("sklearn.base", "sklearn.utils", "sklearn.exceptions", "sklearn.datasets")
     for path in (ROOT / "mlbook").glob("*.py"):
