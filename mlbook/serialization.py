@@ -76,16 +76,16 @@ class TableModel(BaseEstimator):
         return self.estimator.predict_proba(self.preprocessor.transform(X))
 
 # %% ../nbs/60_pickle.ipynb #60_pickle-013
-MODULES = ("preprocessing", "impute", "feature_selection", "linear_model", "svm", "tree", "ensemble",
-           "neural_network", "calibration", "serialization")  # fmt: skip
+MODULES = ("preprocessing", "impute", "feature_selection", "feature_extraction.text", "linear_model", "svm", "tree",
+           "ensemble", "neural_network", "calibration", "serialization")  # fmt: skip
 
 
 def find_estimator(name):
     "The public estimator class of mlbook with this dotted name; anything else is refused."
-    parts = name.split(".")
-    if len(parts) == 3 and parts[0] == "mlbook" and parts[1] in MODULES and not parts[2].startswith("_"):
-        found = getattr(importlib.import_module(".".join(parts[:2])), parts[2], None)
-        if isinstance(found, type) and issubclass(found, BaseEstimator) and found.__module__ == ".".join(parts[:2]):
+    module, _, kind = name.rpartition(".")
+    if module.removeprefix("mlbook.") in MODULES and module.startswith("mlbook.") and not kind.startswith("_"):
+        found = getattr(importlib.import_module(module), kind, None)
+        if isinstance(found, type) and issubclass(found, BaseEstimator) and found.__module__ == module:
             return found
     raise ModelFileError(f"{name} is not an estimator of mlbook")
 

@@ -124,3 +124,14 @@ def test_vectorizers_are_cloned_and_pickled():
     with pytest.warns(UserWarning, match="Upper case"):
         CountVectorizer(vocabulary=["Flat"]).fit(["flat"])
     assert scipy.sparse.issparse(HashingVectorizer().partial_fit(["flat"]).transform(["flat"]))
+
+
+@pytest.mark.parametrize("suffix", [".pb", ".pkl"])
+@pytest.mark.parametrize("make", [CountVectorizer, HashingVectorizer])
+def test_vectorizers_are_saved(make, suffix, tmp_path):
+    from mlbook.serialization import load, save
+
+    texts = ["flat is better", "sparse is better than dense"]
+    fitted = make().fit(texts)
+    save(fitted, tmp_path / f"words{suffix}")
+    assert (load(tmp_path / f"words{suffix}").transform(texts) != fitted.transform(texts)).nnz == 0
