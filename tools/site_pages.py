@@ -126,7 +126,7 @@ def documented_modules():
     package = griffe.load("mlbook", search_paths=[str(ROOT)], docstring_parser="numpy")
     modules = {}
     for name, module in sorted(package.modules.items()):
-        names = map(str, module.exports or [])
+        names = [str(n) for n in module.exports or [] if str(n) in module.members]  # griffe skips `a, b = 1, 2`
         names = [n for n in names if module.members[n].kind.value in {"function", "class"}]
         if not name.startswith("_") and names:
             modules[name] = {n: module.members[n] for n in names}

@@ -32,7 +32,7 @@ def named_target():
     from mlbook.datasets import load_flights
 
     frame = load_flights().dropna(subset="arr_delay")
-    X = frame[NAMES].astype(object).fillna("none")
+    X = frame[NAMES[:3]].astype(object).fillna("none")  # the peer needs a quarter of an hour for all the tail numbers
     return {"X": X, "y": frame.arr_delay.to_numpy(np.float64)}
 
 
