@@ -258,7 +258,7 @@ def _origins(X, code, k):
     "A point near the middle of each class (n_classes, n_features): the mean of some rows, exact if all are equal."
     first = np.empty(k, int)
     first[code[::-1]] = np.arange(len(code))[::-1]
-    base, rows = X[first].astype(np.float64), np.union1d(first, np.arange(0, len(code), max(1, len(code) // 1000)))
+    base, rows = X[first].astype(np.float64), np.union1d(first, np.random.default_rng(0).integers(0, len(code), 1000))
     sample = _one_hot(code[rows], k)
     return base + (sample @ (X[rows] - base[code[rows]])) / sample.sum(1)[:, None]
 

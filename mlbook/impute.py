@@ -32,10 +32,11 @@ def is_null(marker):
 
 
 def _object_nulls(values):
-    "Which objects are NaN, None or NA; NaN differs from itself, and None is looked for only where there is any."
+    "Which objects are NaN, None or NA; NaN differs from itself, and None is looked for among what counts as false."
     try:
-        null = np.asarray(values != values, dtype=bool)
-        return null | np.equal(values, None).astype(bool) if None in values.ravel().tolist() else null
+        null, empty = np.asarray(values != values, dtype=bool), ~values.astype(bool)
+        null[empty] |= np.equal(values[empty], None).astype(bool)
+        return null
     except (TypeError, ValueError):  # NA is neither true nor false
         return pd.isna(values)
 

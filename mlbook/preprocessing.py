@@ -1472,14 +1472,23 @@ def add_entries(values, columns, start, weight, centre, sums):
 
 def sparse_moments(X, weight=None, centre=None):
     "Weight, mean and squares of the columns of a CSR table: its entries, and by (3) its zeros."
-    weight, mean = np.ones(X.shape[0]) if weight is None else weight, np.zeros(X.shape[1]) if centre is None else centre
-    stored, n, first, second = (sums := np.zeros((X.shape[1], 4))).T
-    add_entries(X.data, X.indices, X.indptr, weight, mean, sums)
+    w, mean = np.ones(X.shape[0]) if weight is None else weight, np.zeros(X.shape[1]) if centre is None else centre
+
+    def one_range(span):
+        sums = np.zeros((X.shape[1], 4))
+        add_entries(X.data, X.indices, X.indptr[span[0] : span[1] + 1], w[slice(*span)], mean, sums)
+        return sums
+
+    many = X.nnz > 100 * X.shape[1]  # else the sums of many columns would cost more than the entries
+    with workers(X.shape[0]) as run:
+        spans = row_ranges(X.shape[0]) if many else [(0, X.shape[0])]
+        stored, n, first, second = sum(run(one_range, spans)).T
     step = first / np.where(n > 0, n, 1)
     mean, squares = mean + step, second - first * step
     if centre is None and (first * step > 100 * squares).any():  # some column is far from zero
         return sparse_moments(X, weight, mean)
-    zeros = np.where(np.bincount(X.indices, minlength=len(n)) < X.shape[0], weight.sum() - stored, 0)
+    count = stored if weight is None else np.bincount(X.indices, minlength=len(n))
+    zeros = np.where(count < X.shape[0], w.sum() - stored, 0)
     return merge_moments((n, mean, squares), (zeros, 0 * mean, 0 * mean))
 
 # %% ../nbs/12_scaling.ipynb #12_scaling-028
@@ -3215,11 +3224,11 @@ def log_likelihood(lam, S, room, one_rate):
     "Formula (3) for a column S (n_samples, 1) on the log scale; `room` is a buffer of its shape."
     pivot = (S.max() if lam > 0 else S.min()) if one_rate else 0.0
     np.subtract(S, pivot, out=room)
-    by_ranges(bend, room, *rates(lam, "box-cox" if one_rate else "yeo-johnson"), out=room)
-    n, _, squares = (part[0] for part in column_moments(room))
-    if not squares > 0:
+    bend(room, *rates(lam, "box-cox" if one_rate else "yeo-johnson"), room)
+    spread = room.var()
+    if not spread > 0:
         return -np.inf  # all bent values are equal to the computer: no power to choose
-    return (lam - 1) * S.sum() - n / 2 * (2 * lam * pivot + np.log(squares / n))  # (4)
+    return (lam - 1) * S.sum() - len(S) / 2 * (2 * lam * pivot + np.log(spread))  # (4)
 
 # %% ../nbs/17_quantiles.ipynb #17_quantiles-041
 def _power_limits(x, dtype):
@@ -3320,8 +3329,13 @@ class PowerTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _learn(self, X):
         X = _read_for_power(self, X, True)
-        known = (column[~np.isnan(column)].astype(np.float64) for column in X.T)
-        self.lambdas_ = np.array([_column_power(self, x, j, X.dtype) for j, x in enumerate(known)])
+
+        def power(j):
+            known = X[~np.isnan(X[:, j]), j].astype(np.float64)
+            return _column_power(self, known, j, X.dtype)
+
+        with workers(len(X)) as run:
+            self.lambdas_ = np.array(list(run(power, range(X.shape[1]))))
         if self.standardize:
             out = self._bent(X, np.empty(X.shape, X.dtype))
             with np.errstate(over="ignore", invalid="ignore"):

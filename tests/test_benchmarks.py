@@ -26,7 +26,7 @@ def threads(data):
     return {os.environ[k + "_NUM_THREADS"] for k in ("OPENBLAS", "OMP", "MKL", "NUMBA")} == {"3"}
 CELLS = [cell("fast"), cell("worse", ours=0.5), cell("nan", ours=float("nan")), cell("absent", theirs=absent),
          cell("loss", ours=0.2, theirs=0.3, higher_is_better=False), cell("pinned", threads=3),
-         cell("other", ours=1.5, higher_is_better=None), cell("same", ours=1.005, higher_is_better=None)]
+         cell("other", ours=1.5, higher_is_better=None), cell("same", ours=1.005, higher_is_better=None, goal=None)]
 CELLS[3]["theirs"] = absent
 CELLS[5]["ours"] = CELLS[5]["theirs"] = threads
 """

@@ -161,12 +161,13 @@ def readme(target=ROOT):
 
 
 def test(*arguments):
-    "Run every test; SLOW=1 in the environment adds those marked slow."
+    "Run every test, a file in each of up to four processes; SLOW=1 in the environment adds those marked slow."
     slow = os.environ.get("SLOW") == "1"
     chosen = arguments or ("--nbval", "nbs", "tests")
     marks = [] if slow else ["-m", "not slow"]
     environment = os.environ | {"SCIPY_ARRAY_API": "1"}  # scikit-learn then skips no check
-    call("-m", "pytest", "-q", *marks, *chosen, env=environment)
+    spread = ["-n", min(4, os.cpu_count() or 1), "--dist", "loadfile"]
+    call("-m", "pytest", "-q", *spread, *marks, *chosen, env=environment)
 
 
 def docs():

@@ -26,9 +26,10 @@ def by_columns():
 
 
 def sparse_table():
+    import numpy as np
     import scipy.sparse
 
-    X = scipy.sparse.random(100_000, 5_000, 0.01, format="csr", random_state=0)
+    X = scipy.sparse.random_array((100_000, 5_000), density=0.01, rng=np.random.default_rng(0), format="csr")
     return {"X": X, "fitted": {}}
 
 
