@@ -1,21 +1,25 @@
-"""Tests run in several processes: their notebook kernels talk through socket files, as two could pick the same port."""
+"""Tests run in several processes, but notebook kernels start one after the other: two could pick the same port."""
 
-import os
-import shutil
 import tempfile
+from pathlib import Path
 
-from jupyter_client.connect import ConnectionFileMixin
+import nbval.kernel
+import pytest
+from filelock import FileLock
 
-if os.name == "posix":
-    ConnectionFileMixin.transport.default_value = "ipc"
-
-
-def pytest_configure(config):
-    "One short folder for the sockets of all processes (a socket's path has about 100 letters at most)."
-    if os.name == "posix" and not hasattr(config, "workerinput"):
-        os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="mlbook-", dir="/tmp")
+TURN = FileLock(Path(tempfile.gettempdir()) / "mlbook-kernels.lock")
+start = nbval.kernel.start_new_kernel
 
 
-def pytest_unconfigure(config):
-    if os.name == "posix" and not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ["JUPYTER_RUNTIME_DIR"], ignore_errors=True)
+def start_in_turn(*arguments, **options):
+    with TURN:
+        return start(*arguments, **options)
+
+
+nbval.kernel.start_new_kernel = start_in_turn
+
+
+@pytest.fixture
+def turn():
+    "Held while a kernel starts."
+    return TURN

@@ -221,7 +221,7 @@ MUTATIONS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", sorted(p.stem for p in NBS.glob("[0-9]*.ipynb")))
-def test_a_broken_cell_fails_its_chapter(chapter):
+def test_a_broken_cell_fails_its_chapter(chapter, turn):
     assert MUTATIONS.get(chapter), f"{chapter}: name a mutation of one of its exported cells in {Path(__file__).name}"
     for right, wrong in MUTATIONS[chapter]:
         notebook = nbformat.read(NBS / f"{chapter}.ipynb", as_version=4)
@@ -230,6 +230,10 @@ def test_a_broken_cell_fails_its_chapter(chapter):
         assert broken, f"{chapter}: no cell holds {right!r} any more; change the mutation"
         broken.source = broken.source.replace(right, wrong)
         client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(NBS)}})
+        with turn:
+            client.create_kernel_manager()
+            client.start_new_kernel()
+            client.start_new_kernel_client()
         with pytest.raises(CellExecutionError):
             client.execute()
             pytest.fail(f"{chapter} ends well although {right!r} became {wrong!r}: no lesson checks it", pytrace=False)
