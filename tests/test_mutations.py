@@ -153,6 +153,14 @@ MUTATIONS = {
         ("np.union1d(self.labels, other.labels)", "np.union1d(self.labels, self.labels)"),
         ("np.cumsum(low) - low", "np.cumsum(low)"),
     ],
+    "32_subgradients": [
+        ("if loss < lowest else", "if loss < np.inf else"),
+        ("average + rate / total * (w - average)", "average + (w - average) / (t + 1)"),
+        ("(loss - best_loss) / (g @ g)", "(loss - best_loss) / (g @ g) ** 0.5"),
+        ("np.abs(x) - threshold, 0", "np.abs(x) - threshold / 2, 0"),
+        ("g @ d + d @ d / (2 * rate)", "g @ d + d @ d / rate"),
+        ("(momentum - 1) / longer", "(momentum + 1) / longer"),
+    ],
     "40_linear_regression": [
         ("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"),
         ("X - x_mean", "X + x_mean"),

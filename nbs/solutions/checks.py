@@ -788,6 +788,63 @@ def check_24_4(answer):
         assert np.allclose(np.array(found, float), truth, atol=1e-9), f"wrong for a size of {size}"
 
 
+def check_32_1(answer):
+    import numpy as np
+    from sklearn.linear_model import Lasso
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 8)), rng.normal(size=50)
+    price = 1.001 * np.abs(X.T @ y).max() / 50
+    kept = (Lasso(price, fit_intercept=False).fit(X, y).coef_ != 0).sum()
+    assert answer == kept, "what does the soft threshold do with numbers below the threshold?"
+
+
+def check_32_2(answer):
+    import numpy as np
+
+    w = np.linspace(-10, 10, 200_001)
+    assert abs(answer - w[((w - 3) ** 2 + 4 * np.abs(w)).argmin()]) < 1e-3, "right of zero, where is the slope zero?"
+
+
+def check_32_3(answer):
+    import numpy as np
+    from sklearn.metrics import hinge_loss
+
+    rng = np.random.default_rng(0)
+    for case in range(20):
+        X, y = rng.integers(-2, 3, (30, 3)).astype(float), rng.choice([-1.0, 1.0], 30)
+        w = rng.integers(-1, 2, 3).astype(float)
+        loss, g = answer(w, X, y)
+        assert abs(loss - hinge_loss(y, X @ w)) < 1e-9, f"case {case}: the loss itself is wrong"
+        for z in w + rng.normal(size=(50, 3)):
+            below = hinge_loss(y, X @ z) >= loss + np.dot(g, z - w) - 1e-9
+            assert below, f"case {case}: the line does not stay below the loss"
+
+
+def check_32_4(answer):
+    import numpy as np
+    from sklearn.metrics import mean_pinball_loss
+
+    rng = np.random.default_rng(0)
+    for q in (0.5, 0.9, 0.1):
+        X, y, w = rng.integers(-2, 3, (30, 3)).astype(float), rng.integers(-3, 4, 30), np.ones(3)
+        loss, g = answer(w, X, y, q)
+        assert abs(loss - mean_pinball_loss(y, X @ w, alpha=q)) < 1e-9, f"q = {q}: the loss is wrong"
+        for z in w + rng.normal(size=(50, 3)):
+            below = mean_pinball_loss(y, X @ z, alpha=q) >= loss + np.dot(g, z - w) - 1e-9
+            assert below, f"q = {q}: the line of the subgradient does not stay below the loss"
+
+
+def check_32_5(answer):
+    import numpy as np
+
+    z = np.linspace(-5, 5, 100_001)
+    for x, rate, l1, l2 in ((3.0, 0.5, 1.0, 2.0), (-3.0, 0.5, 1.0, 0.0), (0.2, 1.0, 0.5, 3.0), (-2.0, 2.0, 0.1, 1.0)):
+        truth = z[(0.5 * (z - x) ** 2 + rate * (l1 * np.abs(z) + l2 / 2 * z**2)).argmin()]
+        found = float(np.ravel(answer(np.array([x]), rate, l1, l2))[0])
+        assert abs(found - truth) < 2e-4, f"wrong for x = {x}, rate = {rate}, l1 = {l1}, l2 = {l2}"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
