@@ -33,6 +33,9 @@ FINISHED = (
     "22_multilabel",
     "23_comparison",
     "24_batches",
+    "30_optimizers",
+    "31_adaptive_rates",
+    "32_subgradients",
     "41_logistic_regression",
 )
 SECTIONS = ["The problem", "The idea", "The mathematics", "The code", "Agreement", "Behaviour", "Cost",

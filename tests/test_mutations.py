@@ -153,6 +153,21 @@ MUTATIONS = {
         ("np.union1d(self.labels, other.labels)", "np.union1d(self.labels, self.labels)"),
         ("np.cumsum(low) - low", "np.cumsum(low)"),
     ],
+    "30_optimizers": [
+        ("p - p.dtype.type(rate) * g", "p + p.dtype.type(rate) * g"),
+        ("[g + self.momentum * v for", "[g - self.momentum * v for"),
+        ("else rng.permutation(n_samples)", "else np.arange(n_samples)"),
+        ("losses[-1] > losses[0]", "losses[-1] > 0"),
+        ("len(rows) * np.asarray(g)", "np.asarray(g)"),
+    ],
+    "31_adaptive_rates": [
+        ("rate * g[i] / (math.sqrt(q) + epsilon)", "rate * g[i] / math.sqrt(q + epsilon)"),
+        ("(root * math.sqrt(q) + epsilon)", "math.sqrt(root * root * q + epsilon)"),
+        ("1 / math.sqrt(1 - b2**t)", "1.0"),
+        ("self.epsilon, rate * self.weight_decay", "self.epsilon, self.weight_decay"),
+        ("(step + 1) / (self.steps + 1)", "step / self.steps"),
+        ("if self.waited > self.patience", "if self.waited >= self.patience"),
+    ],
     "32_subgradients": [
         ("if loss < lowest else", "if loss < np.inf else"),
         ("average + rate / total * (w - average)", "average + (w - average) / (t + 1)"),

@@ -788,6 +788,123 @@ def check_24_4(answer):
         assert np.allclose(np.array(found, float), truth, atol=1e-9), f"wrong for a size of {size}"
 
 
+def check_30_1(answer):
+    w, sides = 1.0, set()
+    for _ in range(200):
+        w -= 1.9 * w
+        sides.add(w > 0)
+    truth = "never" if abs(w) > 1e-6 else "changing sides" if len(sides) == 2 else "from one side"
+    assert answer == truth, "the factor of a step is 1 - 1.9"
+
+
+def check_30_2(answer):
+    import numpy as np
+
+    rates = np.linspace(0.001, 0.222, 22_101)
+    worst = np.abs(1 - rates[:, None] * [1, 9]).max(1)
+    assert abs(answer[0] - rates[worst.argmin()]) < 1e-3, "the rate: both directions must shrink alike"
+    assert abs(answer[1] - worst.min()) < 1e-3, "the part without momentum"
+    tables = [[[1.25 - c / 4, -0.25], [1, 0]] for c in (1, 9)]  # the rate 1/4 and the momentum 1/4 of (6)
+    assert abs(answer[2] - np.abs(np.linalg.eigvals(tables)).max()) < 1e-3, "the part with momentum"
+
+
+def check_30_3(answer):
+    import numpy as np
+
+    from mlbook.optimizers import SGD
+
+    slopes = np.random.default_rng(0).normal(size=(20, 3))
+    for rate, mu in ((0.1, 0.9), (0.5, 0.5), (0.1, 0.0)):
+        ours, other, rule = answer(rate, mu), answer(rate, mu), SGD(rate, mu)
+        w, truth = np.ones(3), [np.ones(3)]
+        for g in slopes:
+            kept = w.copy()
+            new = ours(w, g)
+            assert np.array_equal(w, kept), "the weights of the caller have changed"
+            other(np.zeros(3), -g)
+            w, truth = new, rule.update(truth, [g])
+        assert np.allclose(w, truth[0]), f"wrong after 20 steps with rate {rate} and momentum {mu}"
+
+
+def check_30_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for m in (1, 2, 10):
+        A = rng.normal(size=(3 * m, m))
+        H, bottom = A.T @ A, rng.normal(size=m)
+        found = answer(lambda w, H=H, bottom=bottom: H @ (w - bottom), bottom + 0.01)
+        truth = np.linalg.eigvalsh(H)[-1]
+        assert abs(found / truth - 1) < 0.01, f"more than 1 % off on a bowl of {m} weights"
+
+
+def check_31_1(answer):
+    assert isinstance(answer, set), "give a set of names, such as {'Adam'}"
+    truth = {"AdaGrad", "RMSProp", "Adam"}
+    wrong = sorted((answer - truth) | (truth - answer))
+    assert not wrong, f"{len(wrong)} of the four are on the wrong side"
+
+
+def check_31_2(answer):
+    u, q, w, truth = 0.0, 0.0, 0.0, []
+    for t, g in enumerate((1.0, -1.0), 1):
+        u, q = 0.9 * u + 0.1 * g, 0.999 * q + 0.001 * g * g
+        w -= 0.1 * (u / (1 - 0.9**t)) / (q / (1 - 0.999**t)) ** 0.5
+        truth.append(w)
+    assert len(answer) == 2, "two places: after the first step, and after the second"
+    for step, found, right in zip(("first", "second"), answer, truth):
+        assert abs(found - right) < 1e-4, f"wrong after the {step} step"
+
+
+def check_31_3(answer):
+    import numpy as np
+
+    def reference(w, slopes):
+        u = q = 0 * w
+        for t, g in enumerate(slopes, 1):
+            u, q = 0.9 * u + 0.1 * g, 0.999 * q + 0.001 * g * g
+            w = w - 0.1 * (u / (1 - 0.9**t)) / (np.sqrt(q / (1 - 0.999**t)) + 1e-8)
+        return w
+
+    rng = np.random.default_rng(0)
+    for count in (1, 2, 3):
+        starts = [rng.normal(size=k + 1) for k in range(count)]
+        slopes = [[rng.normal(size=k + 1) for k in range(count)] for _ in range(20)]
+        given = list(starts)
+        found = answer(given, slopes)
+        for k in range(count):
+            right = reference(starts[k], [s[k] for s in slopes])
+            assert np.allclose(found[k], right), f"wrong for array {k + 1} of {count}"
+        assert all(a is b for a, b in zip(given, starts)), "the caller's list is not as it was"
+
+
+def check_31_4(answer):
+    import numpy as np
+
+    from mlbook.optimizers import Adam, InverseRoot
+
+    assert isinstance(answer, type) and issubclass(answer, Adam), "give a subclass of Adam"
+    rng = np.random.default_rng(0)
+    for beta_2 in (0.1, 0.9, 0.999):
+        optimizer, params = answer(0.1, beta_2=beta_2), [np.zeros(3), np.zeros((2, 2))]
+        truth, memory = [0 * p for p in params], [(0.0, 0.0, 0.0) for _ in params]
+        for t in range(1, 51):
+            grads = [rng.normal(size=p.shape) * np.exp(rng.normal(size=p.shape)) for p in params]
+            params = optimizer.update(params, grads)
+            for k, g in enumerate(grads):
+                u, q, top = memory[k]
+                u, q = 0.9 * u + 0.1 * g, beta_2 * q + (1 - beta_2) * g * g
+                top = np.maximum(top, q)
+                memory[k] = u, q, top
+                truth[k] = truth[k] - 0.1 * (u / (1 - 0.9**t)) / (np.sqrt(top / (1 - beta_2**t)) + 1e-8)
+            right = all(np.allclose(a, b) for a, b in zip(params, truth))
+            assert right, f"wrong after {t} steps with beta_2={beta_2}"
+    optimizer, w = answer(InverseRoot(0.1), beta_1=0, beta_2=0.1), [np.zeros(1)]
+    for g in [3.0, -1.0, -1.0] * 1000:
+        w = [optimizer.update(w, [np.array([g])])[0].clip(-1, 1)]
+    assert w[0][0] < -0.9, "on the loss of the three authors it does not end at -1"
+
+
 def check_32_1(answer):
     import numpy as np
     from sklearn.linear_model import Lasso
