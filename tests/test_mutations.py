@@ -177,8 +177,13 @@ MUTATIONS = {
         ("(momentum - 1) / longer", "(momentum + 1) / longer"),
     ],
     "40_linear_regression": [
-        ("y_mean - self.coef_ @ x_mean", "y_mean + self.coef_ @ x_mean"),
-        ("X - x_mean", "X + x_mean"),
+        ("- total * np.outer(shift, shift)", "+ total * np.outer(shift, shift)"),
+        ("mean[X.shape[1] :] - mean[: X.shape[1]] @ w", "mean[X.shape[1] :] + mean[: X.shape[1]] @ w"),
+        ("return w + scipy.linalg.cho_solve", "return w - scipy.linalg.cho_solve"),
+        ("np.vstack([kept, Z[:, :-1]])", "np.vstack([kept[1:], Z[:, :-1]])"),
+        ("0, A.T @ (b - A @ w) - least", "0, A.T @ (A @ w - b) - least"),
+        ("root * (X @ v - mean[:p] @ v)", "root * (X @ v + mean[:p] @ v)"),
+        ("1 / found.total + found.x_mean", "1 / found.total - found.x_mean"),
     ],
     "41_logistic_regression": [
         ("0.5 * (1 + np.tanh(0.5 * z))", "0.5 * (1 - np.tanh(0.5 * z))"),
