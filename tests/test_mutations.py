@@ -176,6 +176,15 @@ MUTATIONS = {
         ("g @ d + d @ d / (2 * rate)", "g @ d + d @ d / rate"),
         ("(momentum - 1) / longer", "(momentum + 1) / longer"),
     ],
+    "33_second_order": [
+        ("w + size * jump, new", "w - size * jump, new"),
+        ("fault == 0", "fault >= 0"),
+        ("F1 + r - c", "F1 - r - c"),
+        ("steep <= -0.9998 * promise", "steep <= 0.9998 * promise"),
+        ("elif steep >= 0.9 * promise", "elif steep <= 0.9 * promise"),
+        ("q *= (u @ v) / (v @ (start * v))", "q *= (u @ v) * (v @ (start * v))"),
+        ("idle > 10:", "idle > 10_000:"),
+    ],
     "40_linear_regression": [
         ("- total * np.outer(shift, shift)", "+ total * np.outer(shift, shift)"),
         ("mean[X.shape[1] :] - mean[: X.shape[1]] @ w", "mean[X.shape[1] :] + mean[: X.shape[1]] @ w"),

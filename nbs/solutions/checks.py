@@ -962,6 +962,45 @@ def check_32_5(answer):
         assert abs(found - truth) < 2e-4, f"wrong for x = {x}, rate = {rate}, l1 = {l1}, l2 = {l2}"
 
 
+def check_33_1(answer):
+    assert answer == "Newton", "put w = c w' into each rule: what happens to a slope, and to a bend?"
+
+
+def check_33_2(answer):
+    import numpy as np
+
+    loss = np.poly1d([1, 0, 0, 0, 0])
+    truth = 3 - loss.deriv()(3) / loss.deriv(2)(3)
+    assert abs(answer - truth) < 1e-6, "3, less the slope divided by the bend"
+
+
+def check_33_3(answer):
+    import numpy as np
+
+    def fenced(w):
+        return float(w @ w) if w[0] > -1 else np.nan
+
+    w = np.array([1.0])
+    for move, case in ((-1.0, "a good step"), (-8.0, "a step behind the fence"), (-2.0, "a step that gains nothing"),
+                       (-1.9999, "a step that gains next to nothing")):  # fmt: skip
+        d = np.array([move])
+        truth = next(a for a in 0.5 ** np.arange(60) if fenced(w + a * d) <= 1 + 1e-4 * a * 2 * move)
+        assert answer(fenced, w, d, 1.0, 2 * w) == truth, f"wrong for {case}"
+
+
+def check_33_4(answer):
+    import numpy as np
+    from scipy.optimize import rosen_der, rosen_hess
+
+    w = np.array([-0.5, 0.3, 0.8])
+    for length in (1e-6, 1.0, 1e6):
+        d = length * np.array([1.0, -2.0, 0.5])
+        truth = rosen_hess(w) @ d
+        same = np.allclose(answer(rosen_der, w, d), truth, rtol=1e-5, atol=1e-5 * np.abs(truth).max())
+        assert same, f"not five digits for d of length {length:g}"
+    assert not np.any(answer(rosen_der, w, 0 * w)), "d of length 0 makes 0"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
