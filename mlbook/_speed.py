@@ -14,23 +14,30 @@ import numpy as np
 
 # %% ../nbs/03_speed.ipynb #03_speed-004
 def kernel(loop):
-    "Compile a loop with numba at its first call; it runs without Python's lock, so threads run side by side."
+    "Compile a loop with numba at its first call, free of Python's lock while it runs; it may call other kernels."
     compiled = None
+
+    def ready():
+        nonlocal compiled
+        from numba import njit
+
+        for name in loop.__code__.co_names:  # the kernels that it calls come first
+            getattr(loop.__globals__.get(name), "ready", bool)()
+        # sums may be reordered (they vectorise then); NaN and infinity keep their meaning
+        freedom = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
+        try:
+            compiled = njit(cache=True, **freedom)(loop)
+        except RuntimeError:  # no folder that could keep the compiled code: compile in each process
+            compiled = njit(**freedom)(loop)
+        call._numba_type_ = compiled._numba_type_  # by this another kernel knows it
 
     @wraps(loop)
     def call(*arguments):
-        nonlocal compiled
         if compiled is None:
-            from numba import njit
-
-            # sums may be reordered (they vectorise then); NaN and infinity keep their meaning
-            freedom = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
-            try:
-                compiled = njit(cache=True, **freedom)(loop)
-            except RuntimeError:  # no folder that could keep the compiled code: compile in each process
-                compiled = njit(**freedom)(loop)
+            ready()
         return compiled(*arguments)
 
+    call.ready = ready
     return call
 
 # %% ../nbs/03_speed.ipynb #03_speed-011

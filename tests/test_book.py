@@ -36,7 +36,12 @@ FINISHED = (
     "30_optimizers",
     "31_adaptive_rates",
     "32_subgradients",
+    "33_second_order",
+    "34_coordinates",
+    "40_linear_regression",
     "41_logistic_regression",
+    "48_shrinkage",
+    "49_other_losses",
 )
 SECTIONS = ["The problem", "The idea", "The mathematics", "The code", "Agreement", "Behaviour", "Cost",
             "In production", "What you can take with you", "Exercises", "Sources"]  # fmt: skip

@@ -1001,6 +1001,43 @@ def check_33_4(answer):
     assert not np.any(answer(rosen_der, w, 0 * w)), "d of length 0 makes 0"
 
 
+def check_34_1(answer):
+    assert answer == 1, "a step in one weight leaves the best value of the other where it is"
+
+
+def check_34_2(answer):
+    import numpy as np
+
+    w = np.linspace(-2, 2, 40_001)
+    truth = w[(-5 * (w - 1) + 2 * (w - 1) ** 2 + 3 * np.abs(w) + w**2).argmin()]
+    assert abs(answer - truth) < 1e-3, "take the old weight out, shrink, and divide by the squares and their price"
+
+
+def check_34_3(answer):
+    import numpy as np
+    from sklearn.linear_model import Lasso
+
+    rng = np.random.default_rng(3)
+    X, y, w = rng.normal(size=(30, 3)) @ rng.normal(size=(3, 3)), rng.normal(size=30), np.zeros(3)
+    for _ in range(3000):
+        answer(X, y, w, 2.0)
+    truth = Lasso(alpha=2 / 30, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(X, y).coef_
+    assert np.allclose(w, truth, atol=1e-5), "wrong for columns that lean on each other"
+
+
+def check_34_4(answer):
+    import numpy as np
+    from sklearn.linear_model import Lasso
+
+    rng = np.random.default_rng(4)
+    X, y = rng.normal(size=(40, 60)) * rng.uniform(0.2, 3, 60), rng.normal(size=40)
+    price = 0.5 * np.abs(X.T @ y).max()
+    best = Lasso(alpha=price / 40, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(X, y).coef_
+    assert not np.asarray(answer(X, y, best, price))[best != 0].any(), "a column with a weight was ruled out"
+    assert not np.asarray(answer(X, y, 0 * best, price))[best != 0].any(), "wrong far from the minimum"
+    assert np.asarray(answer(X, y, best, price)).sum() > 40, "near the minimum nearly all others can be ruled out"
+
+
 def check_40_1(answer):
     assert abs(answer - 1.8) < 1e-6, "how many degrees Fahrenheit lie in one degree Celsius?"
 
@@ -1059,17 +1096,6 @@ def check_41_3(answer):
 
 def check_41_4(answer):
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
-    X, y = np.arange(10.0)[:, None], np.array(["no"] * 5 + ["yes"] * 5)
-    model = LogisticRegression().fit(X, y)
-    for threshold in (0.1, 0.5, 0.9):
-        truth = model.classes_[(model.predict_proba(X)[:, 1] >= threshold).astype(int)]
-        assert (answer(model, threshold)(X) == truth).all(), f"wrong at the threshold {threshold}"
-
-
-def check_41_5(answer):
-    import numpy as np
     from scipy.special import expit
 
     from mlbook.linear_model import LogisticRegression
@@ -1081,6 +1107,105 @@ def check_41_5(answer):
         A, belief = np.column_stack([X, np.ones(n)]), model.predict_proba(X)[:, 1]
         truth = np.sqrt(np.diag(np.linalg.inv(A.T @ np.diag(belief * (1 - belief)) @ A)))
         assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
+
+
+def check_48_1(answer):
+    assert answer == "less", "a tenth of the weight says the same as before, and costs a tenth"
+
+
+def check_48_2(answer):
+    import numpy as np
+
+    w = np.linspace(0, 5, 50_001)
+    loss = 2 * w**2 - 12 * w
+    truth = w[(loss + w**2).argmin()], w[(loss + 2 * w).argmin()]
+    assert np.allclose(answer, truth, atol=1e-3), "one of the two, or both"
+
+
+def check_48_3(answer):
+    import numpy as np
+    from sklearn.linear_model import Ridge
+
+    rng = np.random.default_rng(3)
+    for offset in (0.0, 100.0):
+        X = rng.normal(size=(30, 4)) + 2
+        y = X @ [1, 2, 0, -1] + offset
+        truth = Ridge(alpha=5.0, solver="svd").fit(X, y)
+        w, b = answer(X, y, 5.0)
+        assert np.allclose(w, truth.coef_) and np.isclose(b, truth.intercept_), f"wrong for a target near {offset}"
+
+
+def check_48_4(answer):
+    import numpy as np
+    from sklearn.linear_model import Ridge
+
+    rng, calls, real = np.random.default_rng(4), [], np.linalg.svd
+    X, y, alphas = rng.normal(size=(20, 5)), rng.normal(size=20), [0.1, 1.0, 10.0]
+    np.linalg.svd = lambda *a, **k: calls.append(1) or real(*a, **k)
+    try:
+        found = answer(X, y, alphas)
+    finally:
+        np.linalg.svd = real
+    for row, alpha in zip(found, alphas):
+        truth = Ridge(alpha=alpha, fit_intercept=False, solver="svd").fit(X, y).coef_
+        assert np.allclose(row, truth), f"wrong for the price {alpha}"
+    assert len(calls) == 1, f"np.linalg.svd was called {len(calls)} times"
+
+
+def check_48_5(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    X, v = rng.normal(size=(50, 4)), np.array([2.0, -1.0, 0.5, 0.05])
+    y = X @ [1, 0, 0.5, 0] + 0.1 * rng.normal(size=50)
+    w = np.asarray(answer(X, y, v, 0.05))
+    g = X.T @ (y - X @ w) / 50 * np.abs(v) / 0.05  # the pull, as a part of each column's own price
+    on = np.abs(w) > 1e-9
+    assert np.allclose(g[on], np.sign(w[on]), atol=0.02), "a weight that is not zero does not pull with its price"
+    assert (np.abs(g[~on]) < 1.02).all(), "a weight of zero should have woken"
+
+
+def check_49_1(answer):
+    assert answer == "mean", "a row beyond the cut pulls with the same force wherever it lies"
+
+
+def check_49_2(answer):
+    from sklearn.linear_model import SGDClassifier
+
+    options = {"learning_rate": "constant", "eta0": 0.1, "alpha": 0.5, "max_iter": 1, "tol": None, "shuffle": False}
+    model = SGDClassifier("hinge", **options).partial_fit([[0.0]], [1], classes=[-1, 1])  # makes the attributes
+    model.coef_[:], model.intercept_[:] = 1.0, 0.0
+    model.partial_fit([[2.0]], [-1])
+    truth = model.coef_[0, 0], model.intercept_[0]
+    assert len(answer) == 2, "give the pair (w, b)"
+    assert abs(answer[0] - truth[0]) < 1e-9, "w: shrink it first, then step along the row"
+    assert abs(answer[1] - truth[1]) < 1e-9, "b: the intercept is not shrunk"
+
+
+def check_49_3(answer):
+    import numpy as np
+    from sklearn.metrics import mean_pinball_loss
+
+    y, z = np.array([3.0, -1.0, 4.0, 10.0]), np.array([2.0, 2.0, 4.0, 1.0])
+    for quantile in (0.1, 0.5, 0.9):
+        truth = mean_pinball_loss(y, z, alpha=quantile)
+        assert abs(answer(y, z, quantile) - truth) < 1e-9, f"wrong for the quantile {quantile}"
+
+
+def check_49_4(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for share, case in ((0.8, "a band that is too narrow"), (0.2, "a band that is too wide"), (1.0, "all rows")):
+        y, middle = rng.normal(size=50), rng.normal(size=50) / 4
+        low, high = middle - 0.5, middle + 0.7
+        add = answer(low, high, y, share)
+
+        def inside(add, low=low, high=high, y=y):
+            return ((low - add - 1e-9 <= y) & (y <= high + add + 1e-9)).mean()
+
+        assert inside(add) >= share - 1e-9, f"too small for {case}"
+        assert inside(add - 1e-6) < share - 1e-9, f"larger than needed for {case}"
 
 
 def check_60_1(answer):
