@@ -16,6 +16,7 @@ import platform
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as library_version
 from pathlib import Path
@@ -25,7 +26,8 @@ import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
 # %% ../nbs/94_table.ipynb #94_table-004a
-from .linear_model import LinearRegression, LogisticRegression
+from .linear_model import ElasticNet, HuberRegressor, Lasso, LinearRegression, LogisticRegression
+from .linear_model import QuantileRegressor, Ridge, SGDClassifier, SGDRegressor
 from .metrics import log_loss, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 from mlbook.preprocessing import (
     Copies,
@@ -391,12 +393,15 @@ def copies_in(frame):
     return line.to_dict("records"), [note] if count else []
 
 # %% ../nbs/94_table.ipynb #94_table-045
-CLASSIFIERS = {"logistic": LogisticRegression}
-REGRESSORS = {"linear": LinearRegression}
+CLASSIFIERS = {"logistic": LogisticRegression, "sgd": partial(SGDClassifier, loss="log_loss", random_state=0)}
+REGRESSORS = {
+    "linear": LinearRegression, "ridge": Ridge, "lasso": Lasso, "elastic-net": ElasticNet, "huber": HuberRegressor,
+    "median": partial(QuantileRegressor, alpha=0.0), "sgd": partial(SGDRegressor, random_state=0),
+}  # fmt: skip
 
 
 def choose_model(model, task):
-    "The estimator's name and class for a task."
+    "The estimator's name for a task, and what makes one."
     kinds = CLASSIFIERS if task == "classification" else REGRESSORS
     name = model or next(iter(kinds))
     if name not in kinds:
@@ -438,8 +443,8 @@ def train_table(frame, target, *, model=None, task=None, name="model", seed=0):
     frame : DataFrame of shape (n_samples, n_columns)
     target : str
         The column to predict; rows without it are left out.
-    model : {"logistic", "linear"}, default=None
-        None takes the one of the task.
+    model : {"logistic", "sgd"} or a regressor of `REGRESSORS`, default=None
+        None takes the first of the task.
     task : {"classification", "regression"}, default=None
         None finds it from the target.
     name : str, default="model"

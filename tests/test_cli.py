@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
 from mlbook.cli import main
+from mlbook.pipeline import CLASSIFIERS, REGRESSORS
+from mlbook.serialization import load
 
 
 def mlbook(*arguments):
@@ -130,6 +133,22 @@ def test_bad_tables_are_refused_in_one_line(case, tmp_path):
     (tmp_path / "bad.csv").write_bytes(content)
     refused(mlbook("train", tmp_path / "bad.csv", "--target", "y", "--out", tmp_path / "m.pb"), *words)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv"]  # nothing half-written
+
+
+@pytest.mark.parametrize("task, kinds", [("classification", CLASSIFIERS), ("regression", REGRESSORS)])
+def test_every_model_is_trained_saved_and_asked(task, kinds, tmp_path):
+    load_frame = load_breast_cancer if task == "classification" else load_diabetes
+    frame = load_frame(as_frame=True).frame
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for name in kinds:
+        told = mlbook("train", tmp_path / "t.csv", "--target", "target", "--task", task, "--model", name, "--json",
+                      "--out", tmp_path / "m.pb")  # fmt: skip
+        facts = json.loads(told.stdout)
+        assert facts["model"] == name and facts["beats_baseline"]
+        model = load(tmp_path / "m.pb")
+        fresh = clone(model.estimator).fit(model.preprocessor.transform(frame), frame.target)
+        np.testing.assert_allclose(model.predict(frame), fresh.predict(model.preprocessor.transform(frame)), rtol=1e-9)
+        assert name in mlbook("train", "--help").stdout
 
 
 def test_missing_file_and_unknown_options(tmp_path, cancer):
