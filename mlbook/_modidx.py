@@ -501,6 +501,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mlbook.linear_model._table': ('linear_regression.html#_table', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._table_and_target': ( 'linear_regression.html#_table_and_target',
                                                                                 'mlbook/linear_model.py'),
+                                     'mlbook.linear_model._tall_gram': ('shrinkage.html#_tall_gram', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._targets_of': ('other_losses.html#_targets_of', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._thin_start': ('logistic_regression.html#_thin_start', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._truncate': ('other_losses.html#_truncate', 'mlbook/linear_model.py'),
