@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("mlbook", "numpy", "scipy", "pandas", "numba", "scikit-learn", "scikit-learn-intelex", "celer")
+PACKAGES = ("mlbook", "numpy", "scipy", "pandas", "numba", "scikit-learn", "scikit-learn-intelex", "celer", "torch")
 POOLS = ("OPENBLAS", "OMP", "MKL", "NUMBA")
 MARK = "benchmark-result:"
 
@@ -168,9 +168,9 @@ def show(rows, skipped):
 
     table = Table("cell", "peer", "mlbook s", "peer s", "ratio", "goal", "quality", "mlbook", "peer", "")
     for r in rows:
-        figures = [f"{r[k]:.3g}" for k in ("mlbook_s", "peer_s", "ratio", "goal")]
+        figures = ["" if r[k] is None else f"{r[k]:.3g}" for k in ("mlbook_s", "peer_s", "ratio", "goal")]
         quality = ["" if r[k] is None else f"{r[k]:.6g}" for k in ("mlbook_quality", "peer_quality")]
-        state = "FAILED" if not r["ok"] else "" if r["ratio"] >= r["goal"] else "below goal"
+        state = "FAILED" if not r["ok"] else "" if r["ratio"] >= (r["goal"] or 0) else "below goal"
         table.add_row(r["id"], r["peer"], *figures, r["quality"], *quality, state)
     Console(width=150).print(table)
     for r in rows:
