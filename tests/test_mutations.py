@@ -98,7 +98,7 @@ MUTATIONS = {
         ("if key[ahead] <= value[i]", "if key[ahead] < value[i]"),
         ("width / (high - low) if unit_variance", "width * (high - low) if unit_variance"),
         ("lambdas - 2", "lambdas + 2"),
-        ("n / 2 * (2 * lam * pivot", "n / 2 * (lam * pivot"),
+        ("len(S) / 2 * (2 * lam * pivot", "len(S) / 2 * (lam * pivot"),
         ("2 - lam if turned else lam", "lam"),
         ("sums[owner[far]] -= part", "sums[owner[far]] += part"),
     ],
@@ -215,7 +215,7 @@ MUTATIONS = {
         ("sigmoid(-scores), sigmoid(scores)", "sigmoid(scores), sigmoid(-scores)"),
     ],
     "48_shrinkage": [
-        ("S - np.outer(rest, sums)", "S + np.outer(rest, sums)"),
+        ("H.flat[:: len(A) + 1] += value", "H.flat[:: len(A) + 1] += 2 * value"),
         ("damp=np.sqrt(a)", "damp=a"),
         ("yy - (c + r) @ w", "yy - (c - r) @ w"),
         ("y_mean - x_mean @ W", "y_mean + x_mean @ W"),
