@@ -14,7 +14,7 @@ import io
 import os
 import platform
 import re
-import tempfile
+import uuid
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError
@@ -552,17 +552,14 @@ def write_file(path, content):
     "Write bytes or text in one step: a failed write leaves the old file."
     path = Path(path)
     content = content.encode() if isinstance(content, str) else content
+    spare = path.with_name(f"{path.name}{uuid.uuid4().hex}.tmp")  # named before it exists: Ctrl-C leaves nothing
     try:
-        handle, spare = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    except OSError as problem:
-        raise ValueError(f"{path}: cannot be written: {problem.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with open(spare, "xb") as file:
             file.write(content)
         os.chmod(spare, 0o644)
         os.replace(spare, path)
     except BaseException as problem:
-        Path(spare).unlink(missing_ok=True)
+        spare.unlink(missing_ok=True)
         if isinstance(problem, OSError):
             raise ValueError(f"{path}: cannot be written: {problem.strerror}") from None
         raise

@@ -269,6 +269,7 @@ def unpickle(raw):
 # %% ../nbs/61_protobuf.ipynb #61_protobuf-004
 import os
 import tempfile
+import uuid
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -502,16 +503,16 @@ def check_target_path(path):
 # %% ../nbs/61_protobuf.ipynb #61_protobuf-037
 def write_whole(path, content):
     "Write a file in one step: the old content or the new, never a part."
-    handle, spare = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    spare = path.with_name(f"{path.name}{uuid.uuid4().hex}.tmp")  # named before it exists: Ctrl-C leaves nothing
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(spare, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(spare, 0o644)
         os.replace(spare, path)
     except BaseException:
-        Path(spare).unlink(missing_ok=True)
+        spare.unlink(missing_ok=True)
         raise
 
 
