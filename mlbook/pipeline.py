@@ -14,7 +14,6 @@ import io
 import os
 import platform
 import re
-import uuid
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError
@@ -43,7 +42,7 @@ from mlbook.preprocessing import (
     table_columns,
     two_ways,
 )
-from .serialization import TableModel
+from .serialization import TableModel, write_whole
 
 # %% ../nbs/94_table.ipynb #94_table-012
 def decode_text(raw, name):
@@ -552,17 +551,10 @@ def write_file(path, content):
     "Write bytes or text in one step: a failed write leaves the old file."
     path = Path(path)
     content = content.encode() if isinstance(content, str) else content
-    spare = path.with_name(f"{path.name}{uuid.uuid4().hex}.tmp")  # named before it exists: Ctrl-C leaves nothing
     try:
-        with open(spare, "xb") as file:
-            file.write(content)
-        os.chmod(spare, 0o644)
-        os.replace(spare, path)
-    except BaseException as problem:
-        spare.unlink(missing_ok=True)
-        if isinstance(problem, OSError):
-            raise ValueError(f"{path}: cannot be written: {problem.strerror}") from None
-        raise
+        write_whole(path, content)
+    except OSError as problem:
+        raise ValueError(f"{path}: cannot be written: {problem.strerror}") from None
 
 # %% ../nbs/94_table.ipynb #94_table-057
 def table_bytes(frame, suffix):

@@ -268,7 +268,6 @@ def unpickle(raw):
 
 # %% ../nbs/61_protobuf.ipynb #61_protobuf-004
 import os
-import tempfile
 import uuid
 from contextlib import contextmanager
 from functools import cache

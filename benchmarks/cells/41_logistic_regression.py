@@ -80,16 +80,12 @@ def newton_cg(data):
     return theirs(data, solver="newton-cg")
 
 
-def lbfgs(data):
-    return theirs(data, solver="lbfgs")
-
-
 def sparse_ours(data):
     return ours(data, l1_ratio=1, C=0.01)
 
 
-def saga(data):
-    return theirs(data, solver="saga", l1_ratio=1, C=0.01, tol=1e-5, random_state=0)
+def liblinear(data):  # several times as fast as saga; its price on the intercept costs 6e-7 of the loss
+    return theirs(data, solver="liblinear", l1_ratio=1, C=0.01, tol=1e-4, random_state=0)
 
 
 def intelex(data):
@@ -111,8 +107,8 @@ SIZES = {
 }
 PEERS = {"scikit-learn": newton_cholesky, "scikit-learn-intelex": intelex}
 CELLS = [cell(size, peer, data, fit) for size, data in SIZES.items() for peer, fit in PEERS.items()] + [
-    cell("digits, ten classes", "scikit-learn", digits, lbfgs, goal=2),
+    cell("digits, ten classes", "scikit-learn", digits, newton_cg, goal=2),
     cell("20,000 x 50,000 sparse", "scikit-learn", words, newton_cg, goal=2),
-    cell("L1, 200,000 x 50", "scikit-learn", SIZES["200,000 x 50"], saga, goal=2, ours=sparse_ours, judge=objective,
-         quality="loss and penalty", tolerance=1e-8),
+    cell("L1, 200,000 x 50", "scikit-learn", SIZES["200,000 x 50"], liblinear, goal=2, ours=sparse_ours,
+         judge=objective, quality="loss and penalty", tolerance=1e-8),
 ]  # fmt: skip
