@@ -35,7 +35,7 @@ from sklearn.utils.validation import (
 
 from ._speed import kernel, row_ranges, workers
 from .optimizers import CentredColumns, WorkingSet, duality_gap, factorise, gram_descent, lbfgs
-from .optimizers import minimise_by_columns, newton, solve
+from .optimizers import minimise_by_columns, newton, solve, two_loop
 
 # %% ../nbs/40_linear_regression.ipynb #40_linear_regression-016
 def _plain(array, ndim, finite=True):
@@ -771,25 +771,13 @@ def proximal_newton(f, hessian, w, l1, tol, max_iter, most=1000):
         w, loss, slope = better
     return w, step, left
 
-# %% ../nbs/41_logistic_regression.ipynb #41_logistic-046
-def _inverse_times(v, pairs, inverse):
-    "The inverse Hessian times v, as pairs (step, change of slope) tell it; inverse is its diagonal at the start."
-    q, sizes = v.copy(), []
-    for s, y in reversed(pairs):
-        sizes.append((s @ q) / (s @ y))
-        q -= sizes[-1] * y
-    q *= inverse * ((s @ y) / (y @ (inverse * y)) if pairs else 1.0)
-    for s, y in pairs:
-        q += (sizes.pop() - (y @ q) / (s @ y)) * s
-    return q
-
 # %% ../nbs/41_logistic_regression.ipynb #41_logistic-047
 def orthant_lbfgs(f, w, l1, inverse, tol, max_iter):
     "Minimise f(w) -> (loss, slope) plus Σ l1 |w| by slopes alone: weights, steps, largest force left."
-    pairs, (loss, slope) = [], f(w)
+    (U, V), count, (loss, slope) = np.empty((2, 10, len(w))), 0, f(w)
     for step in range(max_iter + 1):
         force = force_left(w, slope, l1)
-        left, move = np.abs(force).max(), -_inverse_times(force, pairs[-10:], inverse)
+        left, move = np.abs(force).max(), -two_loop(force.copy(), U, V, count, inverse)
         if left <= tol or step == max_iter:
             break
         move[move * force >= 0] = 0
@@ -802,7 +790,7 @@ def orthant_lbfgs(f, w, l1, inverse, tol, max_iter):
         else:  # no digit of the loss can be gained any more
             break
         if (new - w) @ (new_slope - slope) > 0:
-            pairs.append((new - w, new_slope - slope))
+            U[count % 10], V[count % 10], count = new - w, new_slope - slope, count + 1
         w, loss, slope = new, new_loss, new_slope
     return w, step, left
 
@@ -1367,7 +1355,8 @@ class ElasticNet(_Shrunk):
         The part of the price on sizes: 1 is the lasso, 0 a ridge.
     fit_intercept : bool, default=True
     precompute : bool, default=False
-        True takes the Gram table for any number of columns, False up to 400; "auto" is as False. A dense table only.
+        True takes the Gram table for up to as many columns as rows, False for at most 400 of them; "auto" is as False.
+        A dense table only.
     max_iter : int, default=1000
         Most sweeps.
     copy_X : bool, default=True
@@ -1503,7 +1492,7 @@ def enet_path(X, y, *, l1_ratio=0.5, eps=1e-3, alphas=100, precompute="auto", co
     alphas : int or array, default=100
         So many, from the price at which all weights are zero; or the prices themselves.
     precompute : bool or "auto", default="auto"
-        False sums the Gram table up to 400 columns, otherwise up to 2,000.
+        False sums the Gram table up to 400 columns, otherwise up to 2,000; never of more columns than rows.
     coef_init : array of shape (n_features,), default=None
         Where the first fit begins; None is at zero.
     return_n_iter : bool, default=False
@@ -1805,7 +1794,7 @@ def _sgd_epoch(table, y, weight, order, w, mean, owed, shape, rule, penalty, sta
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-029
 def _sgd_rule(model, sparse):
-    "Loss, learning rate and penalty of a model as the tuples of numbers that `sgd_epoch` takes."
+    "Loss, learning rate and penalty of a model as the tuples of numbers that `sgd_rows` takes."
     way, l1 = model.learning_rate, {"l1": 1.0, "elasticnet": model.l1_ratio}.get(model.penalty, 0.0)
     begin = model.alpha**-0.75 if way == "optimal" else 0.0  # the first step is alpha ** -0.25
     power = model.power_t if way == "invscaling" else 0.0
@@ -1916,7 +1905,9 @@ def _sgd_seeds(random_state, targets, is_classifier):
     if not is_classifier:
         return [rng.randint(largest) or 1]
     draws = [rng] if targets == 1 else [np.random.RandomState(s) for s in rng.randint(largest, size=targets)]
-    return [draw.randint(1, largest) * 0 + draw.randint(largest) for draw in draws]  # of two numbers the second
+    for draw in draws:
+        draw.randint(1, largest)  # scikit-learn draws one that it does not use
+    return [draw.randint(largest) for draw in draws]
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-036
 def _sgd_start(model, targets, n_features, coef=None, intercept=None):
@@ -1991,7 +1982,7 @@ class SGDRegressor(RegressorMixin, BaseEstimator):
         Width of the dead zone, or where huber's straight line begins.
     random_state : int, RandomState or None, default=None
     learning_rate : {"constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"}, default="invscaling"
-        eta0; 1 / (alpha (t0 + t)); eta0 / t**power_t; eta0, a fifth of it whenever the cost stands still;
+        eta0; 1 / (alpha (t0 + t - 1)); eta0 / t**power_t; eta0, a fifth of it whenever the cost stands still;
         passive-aggressive steps of at most (pa1) or damped by (pa2) eta0.
     eta0 : float, default=0.01
     power_t : float, default=0.25
@@ -2130,7 +2121,7 @@ class SGDClassifier(ClassifierMixin, BaseEstimator):
         Not used: classes run in as many threads as the matrix library may have.
     random_state : int, RandomState or None, default=None
     learning_rate : {"constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"}, default="optimal"
-        eta0; 1 / (alpha (t0 + t)); eta0 / t**power_t; eta0, a fifth of it whenever the cost stands still;
+        eta0; 1 / (alpha (t0 + t - 1)); eta0 / t**power_t; eta0, a fifth of it whenever the cost stands still;
         passive-aggressive steps of at most (pa1) or damped by (pa2) eta0.
     eta0 : float, default=0.01
     power_t : float, default=0.5
