@@ -804,7 +804,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'mlbook.optimizers._rate': ('subgradients.html#_rate', 'mlbook/optimizers.py'),
                                    'mlbook.optimizers._refuse_settings': ('optimizers.html#_refuse_settings', 'mlbook/optimizers.py'),
                                    'mlbook.optimizers._start': ('subgradients.html#_start', 'mlbook/optimizers.py'),
-                                   'mlbook.optimizers._steps': ('subgradients.html#_steps', 'mlbook/optimizers.py'),
                                    'mlbook.optimizers.adam_step': ('adaptive_rates.html#adam_step', 'mlbook/optimizers.py'),
                                    'mlbook.optimizers.backtrack': ('second_order.html#backtrack', 'mlbook/optimizers.py'),
                                    'mlbook.optimizers.batches': ('optimizers.html#batches', 'mlbook/optimizers.py'),

@@ -398,7 +398,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Not used: X is never written to.
     tol : float, default=1e-6
         Singular values of the centred table below `tol` times the largest count as zero. For a sparse table
-        with more columns than rows, or more than 2,000: the precision of LSQR.
+        with no more rows than columns, over 2,000 of them, or too alike ones: the precision of LSQR.
     n_jobs : int or None, default=None
         Not used: as many threads as the matrix library may have.
     positive : bool, default=False

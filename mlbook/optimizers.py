@@ -732,13 +732,6 @@ def _start(w):
     return w
 
 
-def _steps(max_iter):
-    "How many steps are allowed, a whole number."
-    if max_iter != int(max_iter) or max_iter < 0:
-        raise ValueError(f"max_iter={max_iter} must be a whole number, 0 or more")
-    return int(max_iter)
-
-
 def _rate(step, t):
     "The learning rate of step t, from a number or a function of t."
     rate = step(t) if callable(step) else step
@@ -827,7 +820,7 @@ def subgradient_descent(f, w, step, max_iter=1000, best_loss=None):
     """
     w, rate, total, losses = _start(w), np.nan, 0.0, []
     best, average, lowest = w, w, np.inf
-    for t in range(_steps(max_iter) + 1):
+    for t in range(whole("max_iter", max_iter, 0) + 1):
         loss, g = _finite(f, w, t, rate)
         losses.append(loss)
         best, lowest = (w, loss) if loss < lowest else (best, lowest)
@@ -954,8 +947,8 @@ def proximal_gradient(f, prox, w, step=None, accelerate=True, tol=1e-6, max_iter
     if callable(step):
         raise ValueError("step must be a number or None: a proximal step needs no schedule")
     w, momentum, left = _start(w), 1.0, np.inf
-    v, rate = w, _longest_step(f, w) if step is None else _rate(step, 0)
-    for t in range(_steps(max_iter)):
+    v, rate = w, _longest_step(f, w) if step is None else in_range("step", step, 0)
+    for t in range(whole("max_iter", max_iter, 0)):
         new, rate = _proximal_step(f, prox, v, rate, t, step is None)
         left = float(np.abs(new - v).max()) / rate
         if left <= tol:
@@ -970,10 +963,10 @@ def proximal_gradient(f, prox, w, step=None, accelerate=True, tol=1e-6, max_iter
 # %% ../nbs/33_second_order.ipynb #33_second_order-025
 def factorise(H):
     "Cholesky factor of H, its diagonal raised by the least part, 1e-14 to 1e-2, that makes H positive; or by far more."
-    bends, rows = np.abs(np.diag(H)), np.abs(H).sum(1)
+    sizes, rows = np.abs(np.diag(H)), np.abs(H).sum(1)
     if not np.isfinite(rows).all():
         raise ValueError("the Hessian is not finite: scale the features, some values are too large")
-    for raised in (*np.outer((1e-14, 1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2), bends), 2 * rows):
+    for raised in (*np.outer((1e-14, 1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2), sizes), 2 * rows):
         positive = H.astype(np.float64)
         positive.flat[:: len(H) + 1] += np.where(rows > 0, raised, 1.0)
         factor, fault = scipy.linalg.lapack.dpotrf(positive)
@@ -1218,7 +1211,10 @@ def gram_descent(G, r, w, l1, l2, low, tol, max_iter):
 
 # %% ../nbs/34_coordinates.ipynb #34_coordinates-026
 def duality_gap(slope, w, l1, l2, rr, ry, low=-np.inf):
-    "At most so far is ½|R|² + l1|w|₁ + ½l2|w|² above its minimum; slope = X'R, rr = R'R, ry = R'y for R = y - Xw."
+    """At most so far is ½|R|² + l1|w|₁ + ½l2|w|² above its minimum; slope = X'R, rr = R'R, ry = R'y for R = y - Xw.
+
+    Without l1 and l2 it is the squared slope, which is no bound.
+    """
     signed = np.abs if low < 0 else (lambda v: np.maximum(v, 0.0))
     if l1 > 0:
         steepest = signed(slope - l2 * w).max(initial=0.0)  # of the table with sqrt(l2) I below it
@@ -1358,7 +1354,7 @@ def minimise_by_columns(work, l1, l2, low, tol, max_iter, before=0.0):
         wrong = violation(work.slope, work.w, l1, l2, low)
         if gap <= tol * (work.y @ work.y) or sweeps >= max_iter or not wrong.any():
             return gap, sweeps
-        wake = (wrong > 0) | (np.abs(work.slope) >= 2 * l1 - before)  # or (4): these may wake up
+        wake = (wrong > 0) | (np.abs(work.slope) >= 2 * l1 - before)  # or (6): these may wake up
         wake[work.chosen] = False
         new = np.flatnonzero(wake)
         new = new[np.argsort(-np.abs(work.slope[new]), kind="stable")[: max(100, len(work.chosen))]]

@@ -148,3 +148,16 @@ def test_positive_least_squares_is_scipys():
     w = np.zeros(8)
     gram_descent(X.T @ X, X.T @ y, w, np.zeros(8), np.zeros(8), 0.0, 1e-13, 200_000)
     np.testing.assert_allclose(w, scipy.optimize.nnls(X, y)[0], atol=1e-7)
+
+
+def test_the_gap_of_squares_alone_is_a_bound():
+    rng = np.random.default_rng(5)
+    A, t = rng.normal(size=(30, 4)), rng.normal(size=30)
+
+    def cost(w):
+        return 0.5 * ((t - A @ w) ** 2).sum() + 0.5 * w @ w
+
+    least = cost(np.linalg.solve(A.T @ A + np.eye(4), A.T @ t))
+    for w in rng.normal(size=(100, 4)):
+        r = t - A @ w
+        assert duality_gap(A.T @ r, w, 0.0, 1.0, r @ r, r @ t) >= cost(w) - least - 1e-9
