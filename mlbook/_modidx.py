@@ -563,7 +563,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mlbook.linear_model.straight_axes': ( 'logistic_regression.html#straight_axes',
                                                                             'mlbook/linear_model.py'),
                                      'mlbook.linear_model.tilted_loss': ('other_losses.html#tilted_loss', 'mlbook/linear_model.py'),
-                                     'mlbook.linear_model.weighted_gram': ('other_losses.html#weighted_gram', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model.working_set': ('logistic_regression.html#working_set', 'mlbook/linear_model.py')},
             'mlbook.metrics': { 'mlbook.metrics.CountingSums': ('batches.html#countingsums', 'mlbook/metrics.py'),
                                 'mlbook.metrics.CountingSums.__add__': ('batches.html#countingsums.__add__', 'mlbook/metrics.py'),
