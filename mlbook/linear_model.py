@@ -50,10 +50,10 @@ def _plain(array, ndim, finite=True):
 
 def _refuse_gaps(estimator, X):
     "Name the first column of a table, dense or sparse, that holds NaN or infinity."
-    X = X.tocsc() if scipy.sparse.issparse(X) else X
     with np.errstate(all="ignore"):
         if np.isfinite(X.sum()):
             return
+    X = X.tocsc() if scipy.sparse.issparse(X) else X
     for j, name in enumerate(getattr(estimator, "feature_names_in_", range(X.shape[1]))):
         values = X.data[X.indptr[j] : X.indptr[j + 1]] if scipy.sparse.issparse(X) else X[:, j]
         wrong = values[~np.isfinite(values)]
@@ -1125,8 +1125,9 @@ def _ridge_direct(table, Z, alpha):
         B = table.take(np.arange(m))
         G = (B.T @ B).toarray() - (table.root @ table.root) * np.outer(table.mean, table.mean)
         return _ridge_by_cholesky(G, B.T @ Z, alpha)
-    parts = (slice(a, a + 1024) for a in range(0, m, 1024))
-    K = sum(B @ B.T for B in map(table.take, parts))  # the products of all pairs of rows
+    size = 2**23 // len(Z) + 1  # columns in 64 MB
+    parts = (table.take(slice(a, a + size), "C") for a in range(0, m, size))
+    K = sum(B @ B.T for B in parts)  # the products of all pairs of rows
     V = _ridge_by_cholesky(K, Z, alpha)
     return None if V is None else np.column_stack([table.correlate(v) for v in V.T])
 
@@ -1640,8 +1641,14 @@ def row_add(values, columns, start, i, w, c):
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-015
 @kernel
 def _gather_rows(values, columns, start, rows, to_values, to_columns, to_start):
-    "Copy these rows of a CSR table into another one, one behind the other (no place is negative: unsigned is faster)."
+    "Copy these rows, dense or CSR, into another table, one behind the other (unsigned places are faster)."
     at, one, zero = np.uint64(0), np.uint64(1), np.uint64(0)
+    if start is None:
+        for k in range(len(rows)):
+            row = values[rows[k]]
+            for j in range(row.size):
+                to_values[k, j] = row[j]
+        return
     for k in range(len(rows)):
         first, to = start[rows[k]], at
         for e in range(first, start[rows[k] + 1]):
@@ -1674,20 +1681,26 @@ def _sgd_table(X):
     return np.ascontiguousarray(X), None, None
 
 
-def _gathered(table, order):
-    "The rows of a table in this order, in blocks of about a megabyte: (rows, block); the block is used again."
+def _gathered(table, y, weight, order, run=map):
+    "Table, y and weight in this order, in blocks of a megabyte; while one is used, threads of `run` gather the next."
     values, columns, start = table
     longest = values.shape[1] if start is None else max(int(np.diff(start).max()), 1)
     size = min(1 + 2**17 // longest, len(order))
     room = (size, longest) if start is None else (1, size * longest)
-    block, *rest = np.empty(room, values.dtype), np.empty(size * longest, np.uint32), np.zeros(size + 1, np.uint64)
-    for k in range(0, len(order), size):
-        rows = order[k : k + size]
-        if start is None:
-            yield rows, (np.take(values, rows, axis=0, out=block[: len(rows)], mode="clip"), None, None)
-        else:
-            _gather_rows(*table, rows, block, *rest)
-            yield rows, (block, *rest)
+    rooms = [(np.empty(room, values.dtype), np.empty(size * longest, np.uint32), np.zeros(size + 1, np.uint64)),
+             (np.empty(room, values.dtype), np.empty(size * longest, np.uint32), np.zeros(size + 1, np.uint64))]
+
+    def make(k):
+        rows, (block, *rest) = order[k * size : (k + 1) * size], rooms[k % 2]
+        _gather_rows(*table, rows, block, *rest)
+        return block, *((None, None) if start is None else rest), y[rows], weight[rows]
+
+    parts = range(-(-len(order) // size))
+    coming = run(make, parts[:1])
+    for k in parts:
+        (block,) = coming
+        coming = run(make, parts[k + 1 : k + 2])
+        yield block
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-018
 @kernel
@@ -1786,12 +1799,12 @@ def shuffle_rows(order, seed):
         order[i], order[j] = order[j], order[i]
 
 
-def _sgd_epoch(table, y, weight, order, w, mean, owed, shape, rule, penalty, state):
-    "One pass over the rows in this order, gathered block by block: the new state, and the last block's mean loss."
-    for rows, block in _gathered(table, order):
-        before = state[-1]
-        state = sgd_rows(*block, y[rows], weight[rows], w, mean, owed, shape, rule, penalty, state)
-    return *state, (state[-1] - before) / max(weight[rows].sum(), np.finfo(float).tiny)
+def _sgd_epoch(blocks, w, mean, owed, shape, rule, penalty, state):
+    "One pass over the blocks of rows: the new state, and the last block's mean loss."
+    for block in blocks:
+        before, weight = state[-1], block[-1]
+        state = sgd_rows(*block, w, mean, owed, shape, rule, penalty, state)
+    return *state, (state[-1] - before) / max(weight.sum(), np.finfo(float).tiny)
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-029
 def _sgd_rule(model, sparse):
@@ -1819,7 +1832,7 @@ def _report_divergence(model, table, loss, zero, t):
     warnings.warn(said, ConvergenceWarning, stacklevel=6)
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-030
-def sgd_descend(model, table, y, weight, rows, seed, W, A, epochs, held_cost=None):
+def sgd_descend(model, table, y, weight, rows, seed, W, A, epochs, held_cost=None, run=map):
     "Epochs over some rows until the cost stands still; W and A (n_features + 1,), weights and their mean, in place."
     shape, rule, penalty = _sgd_rule(model, table[2] is not None)
     order, vectors = rows.copy(), (W[:-1], A[:-1], np.zeros(len(W) - 1))
@@ -1828,7 +1841,8 @@ def sgd_descend(model, table, y, weight, rows, seed, W, A, epochs, held_cost=Non
     for _ in range(epochs):
         if model.shuffle:
             shuffle_rows(order, seed)
-        *state, loss, last = _sgd_epoch(table, y, weight, order, *vectors, shape, rule, penalty, (*state, 0.0))
+        blocks = _gathered(table, y, weight, order, run)
+        *state, loss, last = _sgd_epoch(blocks, *vectors, shape, rule, penalty, (*state, 0.0))
         w = state[0] * W[:-1]
         cost = held_cost(w, state[1]) if held_cost else loss / total + _sgd_price(w, penalty)
         still, best = still + 1 if model.tol is not None and cost > best - model.tol else 0, min(best, cost)
@@ -1945,12 +1959,12 @@ def _sgd_learn(model, X, Y, weights, code, epochs):
         rows, held = _hold_out(code, model.validation_fraction, model.random_state)
     (W, A), seeds = model._sums.copy(), _sgd_seeds(model.random_state, len(Y), own)
 
-    def one(c):
+    def one(c, run=map):
         judge = None if held is None else _held_out_cost(X[held], Y[c][held], weights[c][held], own)
-        return sgd_descend(model, table, Y[c], weights[c], rows, seeds[c], W[c], A[c], epochs, judge)
+        return sgd_descend(model, table, Y[c], weights[c], rows, seeds[c], W[c], A[c], epochs, judge, run)
 
-    with workers(n if len(Y) > 1 else 0) as run:
-        model.n_iter_ = max(run(one, range(len(Y))))
+    with workers(n) as run:
+        model.n_iter_ = one(0, run) if len(Y) == 1 else max(run(one, range(len(Y))))
     model._sums, model.t_ = np.array([W, A]), model.t_ + model.n_iter_ * n
     shown = A if 0 < model.average < model.t_ else W
     model.coef_, model.intercept_ = shown[:, :-1].astype(X.dtype), shown[:, -1].astype(X.dtype)

@@ -981,7 +981,7 @@ def solve(factor, b):
 # %% ../nbs/33_second_order.ipynb #33_second_order-028
 def refuse_start(loss, slope):
     "A start that offers nothing to compare with is an error."
-    if not np.isfinite([loss, *slope]).all():
+    if not (np.isfinite(loss) and np.isfinite(slope).all()):
         raise ValueError("loss or slope is not finite at the start w: scale the features, or start elsewhere")
 
 
@@ -1286,11 +1286,11 @@ class CentredColumns:
         "The product of each centred and weighted column with R (n_samples,)."
         return self.sums(self.root * R) - self.mean * (self.root @ R)
 
-    def take(self, j):
+    def take(self, j, order="F"):
         "Columns j: dense ones centred and weighted; sparse ones only weighted, their means are in `left`."
         if scipy.sparse.issparse(self.X):
             return scipy.sparse.csc_array(scipy.sparse.diags_array(self.root) @ self.X[:, j])
-        B = np.subtract(self.X[:, j], self.mean[j], order="F")
+        B = np.subtract(self.X[:, j], self.mean[j], order=order)
         return np.multiply(B, self.root[:, None], out=B)
 
 # %% ../nbs/34_coordinates.ipynb #34_coordinates-041
