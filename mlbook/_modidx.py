@@ -449,6 +449,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mlbook.linear_model._held_out_cost': ('other_losses.html#_held_out_cost', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._hold_out': ('other_losses.html#_hold_out', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._huber_start': ('other_losses.html#_huber_start', 'mlbook/linear_model.py'),
+                                     'mlbook.linear_model._huber_total': ('other_losses.html#_huber_total', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._known_codes': ('other_losses.html#_known_codes', 'mlbook/linear_model.py'),
                                      'mlbook.linear_model._knows_probabilities': ( 'other_losses.html#_knows_probabilities',
                                                                                    'mlbook/linear_model.py'),

@@ -2279,13 +2279,25 @@ def _huber_start(free, X, y, weight, alpha):
     return v, 1e-9 * spread
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-047
-def _fit_huber(v, low, free, problem, tol, max_iter):
+def _huber_total(run, X, y, weight, epsilon, alpha):
+    "`huber_sums` as a function of v and hessian, with ranges of the rows by `run`."
+    parts = [(X[a:b], y[a:b], weight[a:b]) for a, b in row_ranges(len(y))]
+
+    def total(v, hessian=None):
+        sums = run(lambda part: huber_sums(v, *part, epsilon, alpha / len(parts), hessian), parts)
+        loss, slope, H = zip(*sums)
+        return sum(loss), sum(slope), None if hessian is None else sum(H)
+
+    return total
+
+
+def _fit_huber(v, low, free, total, tol, max_iter):
     "Weights, intercept and scale (n_features + 2,), steps, largest slope left; sigma stays above `low`."
 
     def f(v, hessian=None):
         if v[-1] < low:
             return np.inf, v, None  # Newton halves its step then
-        loss, slope, H = huber_sums(v, *problem, hessian)
+        loss, slope, H = total(v, hessian)
         moves = free * np.append(np.ones(len(v) - 1), v[-1] > 2 * low or slope[-1] < 0)
         if H is not None:
             H[-1, -1] += abs(slope[-1]) / v[-1]  # so that sigma at most halves; nothing once its slope is 0
@@ -2363,11 +2375,12 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         X, y = _table_and_target(self, X, y, accept_sparse="csr", y_numeric=True)
         y, weight, p = np.asarray(y, np.float64), _weights(sample_weight, X), X.shape[1]
         free = np.append(np.ones(p), [float(self.fit_intercept), 1.0])
-        problem = X, y, weight, self.epsilon, self.alpha
-        v, low = _huber_start(free, X, y, weight, self.alpha)
-        if self.warm_start and hasattr(self, "coef_"):
-            v = np.append(self.coef_, [self.intercept_, self.scale_])
-        v, steps, left = _fit_huber(v, low, free, problem, self.tol, self.max_iter)
+        with workers(len(y)) as run:
+            v, low = _huber_start(free, X, y, weight, self.alpha)
+            if self.warm_start and hasattr(self, "coef_"):
+                v = np.append(self.coef_, [self.intercept_, self.scale_])
+            total = _huber_total(run, X, y, weight, self.epsilon, self.alpha)
+            v, steps, left = _fit_huber(v, low, free, total, self.tol, self.max_iter)
         if left > self.tol:
             said = f"a slope of {left:.1e} is left after {steps} steps, above tol={self.tol}"
             warnings.warn(f"{said}: scale the features, or raise max_iter or tol", ConvergenceWarning, stacklevel=2)
