@@ -873,6 +873,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'mlbook.pipeline.check_target': ('table.html#check_target', 'mlbook/pipeline.py'),
                                  'mlbook.pipeline.choose_model': ('table.html#choose_model', 'mlbook/pipeline.py'),
                                  'mlbook.pipeline.cleaning_report': ('pipeline.html#cleaning_report', 'mlbook/pipeline.py'),
+                                 'mlbook.pipeline.compare_algorithms': ('pipeline.html#compare_algorithms', 'mlbook/pipeline.py'),
                                  'mlbook.pipeline.compare_since': ('report.html#compare_since', 'mlbook/pipeline.py'),
                                  'mlbook.pipeline.conclude': ('report.html#conclude', 'mlbook/pipeline.py'),
                                  'mlbook.pipeline.copies_in': ('table.html#copies_in', 'mlbook/pipeline.py'),
