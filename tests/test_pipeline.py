@@ -141,8 +141,10 @@ def test_the_story_on_a_slice(story):
     gate = story.tables["gate"].set_index("candidate").verdict
     assert gate["all months"] == "promote" and gate["last three months"].startswith("refuse")
     for step in ("load", "clean", "features", "scale", "fit", "evaluate", "save", "register", "serve", "watch", "gate",
-                 "judge", "drill", "rollback", "stop", "stored", "repair", "compare", "report"):  # fmt: skip
+                 "judge", "drill", "rollback", "stop", "stored", "repair", "compare", "choose", "report"):  # fmt: skip
         assert step in steps, step
+    tried = story.tables["algorithms"]
+    assert sorted(tried.algorithm) == sorted(pipeline.CLASSIFIERS) and tried.log_loss.is_monotonic_increasing
 
 
 @pytest.mark.slow
