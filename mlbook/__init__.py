@@ -10,8 +10,8 @@ from importlib import import_module
 
 # %% ../nbs/index.ipynb #index-008
 __version__ = "0.1.0"
-_modules = ("cli", "datasets", "feature_selection", "impute", "linear_model", "metrics", "monitoring", "optimizers",
-            "pipeline", "preprocessing", "registry", "serialization", "serving")  # fmt: skip
+_modules = ("calibration", "cli", "datasets", "feature_selection", "impute", "linear_model", "metrics", "monitoring",
+            "optimizers", "pipeline", "preprocessing", "registry", "serialization", "serving")  # fmt: skip
 
 
 def __getattr__(name):

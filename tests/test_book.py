@@ -40,6 +40,7 @@ FINISHED = (
     "34_coordinates",
     "40_linear_regression",
     "41_logistic_regression",
+    "47_calibration",
     "48_shrinkage",
     "49_other_losses",
 )

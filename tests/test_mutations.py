@@ -214,6 +214,14 @@ MUTATIONS = {
         ("gram_descent(H, -slope[A], v", "gram_descent(H, slope[A], v"),
         ("sigmoid(-scores), sigmoid(scores)", "sigmoid(scores), sigmoid(-scores)"),
     ],
+    "47_calibration": [
+        ("(yes + 1) / (yes + 2), 1 / (no + 2)", "(yes + 1) / (yes + 2), 1 / (no + 1)"),
+        ("mean[top - 1] >= mean[top]", "mean[top - 1] > mean[top] + 0.5"),
+        ("total += weight[i] * y[i]", "total += y[i]"),
+        ("slope > 0 else (beta, high)", "slope < 0 else (beta, high)"),
+        ("_safe_indexing(X, judge)", "_safe_indexing(X, learn)"),
+        ("start += counts[c]", "start += counts[c] + 1"),
+    ],
     "48_shrinkage": [
         ("H.flat[:: len(A) + 1] += value", "H.flat[:: len(A) + 1] += 2 * value"),
         ("damp=np.sqrt(a)", "damp=a"),

@@ -1109,6 +1109,48 @@ def check_41_4(answer):
         assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
 
 
+def check_47_1(answer):
+    known = {"platt", "isotonic", "temperature"}
+    assert set(answer) <= known, f"choose among {sorted(known)}"
+    lost = known - set(answer)
+    assert not lost, f"{len(lost)} of the three is missing: fit it to a few scores and try"
+
+
+def check_47_2(answer):
+    from sklearn.isotonic import isotonic_regression
+
+    truth = isotonic_regression([0, 1, 1, 0, 1])
+    assert len(answer) == 5, "one number for each of the five outcomes"
+    for i, (mine, right) in enumerate(zip(answer, truth)):
+        assert abs(mine - right) < 0.006, f"place {i} of the line is not right"
+
+
+def check_47_3(answer):
+    import numpy as np
+    from sklearn.calibration import _SigmoidCalibration
+    from sklearn.linear_model import LogisticRegression
+
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(120, 30))
+        y = (X[:, 0] + rng.normal(size=120) > 0).astype(int)
+        model = LogisticRegression(C=100).fit(X[:80], y[:80])
+        curve = _SigmoidCalibration().fit(model.decision_function(X[80:]), y[80:])
+        truth = curve.predict(model.decision_function(X))
+        found = answer(LogisticRegression(C=100), X, y)(X)
+        assert np.abs(found - truth).max() < 1e-3, "the curve is not that of a model that saw the first 80 of 120 rows"
+
+
+def check_47_4(answer):
+    import numpy as np
+
+    for old, new in ((0.2, 0.4), (0.5, 0.1), (0.3, 0.3)):
+        p = np.array([0.05, old, 0.5, 0.9])
+        late, punctual = p / old * new, (1 - p) / (1 - old) * (1 - new)  # Bayes: likelihoods stay, priors move
+        found = np.asarray(answer(p, old, new))
+        assert np.allclose(found, late / (late + punctual)), f"wrong when the base rate moves from {old} to {new}"
+
+
 def check_48_1(answer):
     assert answer == "less", "a tenth of the weight says the same as before, and costs a tenth"
 
