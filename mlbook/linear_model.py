@@ -1660,15 +1660,6 @@ def _gather_rows(values, columns, start, rows, to_values, to_columns, to_start):
         to_start[k + 1] = at
 
 
-@kernel
-def _average(values, columns, start, i, mean, move, s, a, h, k, centre, b):
-    "Let the weights after the k-th step count in their mean, and b in its own, touching only the columns of row i."
-    row_add(values, columns, start, i, mean, -a * move)
-    if k > 1.0:
-        h /= 1.0 - 1.0 / k
-    return a + h * s / k, h, centre + (b - centre) / k
-
-
 def _sgd_price(w, penalty):
     "What the penalty charges for the weights w."
     return 0.5 * penalty[0] * (w @ w) + penalty[1] * np.abs(w).sum()
@@ -1686,9 +1677,9 @@ def _gathered(table, y, weight, order, run=map):
     values, columns, start = table
     longest = values.shape[1] if start is None else max(int(np.diff(start).max()), 1)
     size = min(1 + 2**17 // longest, len(order))
-    room = (size, longest) if start is None else (1, size * longest)
-    rooms = [(np.empty(room, values.dtype), np.empty(size * longest, np.uint32), np.zeros(size + 1, np.uint64)),
-             (np.empty(room, values.dtype), np.empty(size * longest, np.uint32), np.zeros(size + 1, np.uint64))]
+    shape, room = (size, longest) if start is None else (1, size * longest), size * longest
+    empty = lambda: (np.empty(shape, values.dtype), np.empty(room, np.uint32), np.zeros(size + 1, np.uint64))
+    rooms = empty(), empty()
 
     def make(k):
         rows, (block, *rest) = order[k * size : (k + 1) * size], rooms[k % 2]
@@ -1754,6 +1745,15 @@ def _truncate(columns, start, i, w, mean, owed, u, s, a):
         owed[j] += s * (w[j] - old)
         mean[j] -= a * (w[j] - old)
     return u
+
+
+@kernel
+def _average(values, columns, start, i, mean, move, s, a, h, k, centre, b):
+    "Let the weights after the k-th step count in their mean, and b in its own, touching only the columns of row i."
+    row_add(values, columns, start, i, mean, -a * move)
+    if k > 1.0:
+        h /= 1.0 - 1.0 / k
+    return a + h * s / k, h, centre + (b - centre) / k
 
 # %% ../nbs/49_other_losses.ipynb #49_other_losses-024
 @kernel
@@ -1835,14 +1835,13 @@ def _report_divergence(model, table, loss, zero, t):
 def sgd_descend(model, table, y, weight, rows, seed, W, A, epochs, held_cost=None, run=map):
     "Epochs over some rows until the cost stands still; W and A (n_features + 1,), weights and their mean, in place."
     shape, rule, penalty = _sgd_rule(model, table[2] is not None)
-    order, vectors = rows.copy(), (W[:-1], A[:-1], np.zeros(len(W) - 1))
+    order, vectors, data = rows.copy(), (W[:-1], A[:-1], np.zeros(len(W) - 1)), (table, y, weight)
     total, zero = weight[rows].sum(), _mean_loss(np.zeros(len(rows)), y[rows], weight[rows], shape)
     state, best, still = (1.0, W[-1], model.t_, 0.0, 0.0, 1.0, A[-1]), np.inf, 0
     for _ in range(epochs):
         if model.shuffle:
             shuffle_rows(order, seed)
-        blocks = _gathered(table, y, weight, order, run)
-        *state, loss, last = _sgd_epoch(blocks, *vectors, shape, rule, penalty, (*state, 0.0))
+        *state, loss, last = _sgd_epoch(_gathered(*data, order, run), *vectors, shape, rule, penalty, (*state, 0.0))
         w = state[0] * W[:-1]
         cost = held_cost(w, state[1]) if held_cost else loss / total + _sgd_price(w, penalty)
         still, best = still + 1 if model.tol is not None and cost > best - model.tol else 0, min(best, cost)
@@ -2278,7 +2277,7 @@ def _huber_start(free, X, y, weight, alpha):
         v[-1] = max(share @ np.abs(y - X @ v[:-2] - v[-2]), 1e-9 * spread)
     return v, 1e-9 * spread
 
-# %% ../nbs/49_other_losses.ipynb #49_other_losses-047
+
 def _huber_total(run, X, y, weight, epsilon, alpha):
     "`huber_sums` as a function of v and hessian, with ranges of the rows by `run`."
     parts = [(X[a:b], y[a:b], weight[a:b]) for a, b in row_ranges(len(y))]
@@ -2290,7 +2289,7 @@ def _huber_total(run, X, y, weight, epsilon, alpha):
 
     return total
 
-
+# %% ../nbs/49_other_losses.ipynb #49_other_losses-047
 def _fit_huber(v, low, free, total, tol, max_iter):
     "Weights, intercept and scale (n_features + 2,), steps, largest slope left; sigma stays above `low`."
 

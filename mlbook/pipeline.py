@@ -962,7 +962,7 @@ def compare_algorithms(run, late):
     table = table.sort_values("log_loss", kind="stable", ignore_index=True)
     run.tables["algorithms"] = table
     best, chosen = table.iloc[0], table[table.algorithm == train.model].iloc[0]
-    told = f"{len(table)} algorithms, {len(rows):,} flights each: {best.algorithm} is best, log loss {best.log_loss:.3f}"
+    told = f"{len(table)} algorithms, {len(rows):,} flights each: {best.algorithm} best, log loss {best.log_loss:.3f}"
     run.say("choose", f"{told}; {train.model}, which the settings chose, {chosen.log_loss:.3f}")
 
 # %% ../nbs/95_pipeline.ipynb #95_pipeline-027
