@@ -11,7 +11,8 @@ from importlib import import_module
 # %% ../nbs/index.ipynb #index-008
 __version__ = "0.1.0"
 _modules = ("calibration", "cli", "datasets", "feature_selection", "impute", "linear_model", "metrics", "monitoring",
-            "optimizers", "pipeline", "preprocessing", "registry", "serialization", "serving")  # fmt: skip
+            "neural_network", "optimizers", "pipeline", "preprocessing", "registry", "serialization", "serving",
+            "svm")  # fmt: skip
 
 
 def __getattr__(name):

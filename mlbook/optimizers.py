@@ -75,7 +75,9 @@ class Optimizer:
 
     def memory(self, name, params):
         "A list of arrays like params, zeros at first, kept in the state."
-        return self.state.setdefault(name, [np.zeros_like(p) for p in params])
+        if name not in self.state:
+            self.state[name] = [np.zeros_like(p) for p in params]
+        return self.state[name]
 
     def update(self, params, grads):
         "Lists of arrays of equal shapes, float32 or float64, to the list of new parameters."

@@ -328,7 +328,7 @@ def fill_estimator(target, estimator):
     "Write an estimator of this book: its name and its attributes."
     target.name = f"{type(estimator).__module__}.{type(estimator).__qualname__}"
     find_estimator(target.name)
-    fill_map(target.state, vars(estimator))
+    fill_map(target.state, estimator.__getstate__())
 
 # %% ../nbs/61_protobuf.ipynb #61_protobuf-016b
 def number_type_name(kind):

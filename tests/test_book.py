@@ -40,9 +40,13 @@ FINISHED = (
     "34_coordinates",
     "40_linear_regression",
     "41_logistic_regression",
+    "42_svm",
+    "46_neural_network",
     "47_calibration",
     "48_shrinkage",
     "49_other_losses",
+    "54_kernels",
+    "55_perceptron",
 )
 SECTIONS = ["The problem", "The idea", "The mathematics", "The code", "Agreement", "Behaviour", "Cost",
             "In production", "What you can take with you", "Exercises", "Sources"]  # fmt: skip

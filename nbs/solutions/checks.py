@@ -1109,6 +1109,79 @@ def check_41_4(answer):
         assert np.allclose(answer(model, X), truth, rtol=1e-6), f"wrong for {n} rows of {p} features"
 
 
+def check_42_1(answer):
+    assert answer == "not at all", "which rows make the weights, by formula (2)?"
+
+
+def check_42_2(answer):
+    import numpy as np
+
+    assert abs(answer - 2 / np.hypot(6, 8)) < 1e-3, "one over the length of w is half of the street"
+
+
+def check_42_3(answer):
+    import numpy as np
+    from sklearn.metrics import hinge_loss
+
+    for y in (-1.0, 1.0):
+        for z in (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 4.0):
+            truth = hinge_loss([y, -y], [z, -1e3 * y]) * 2  # the second row costs nothing
+            said = answer(np.array([z]), np.array([y]))
+            assert np.allclose(said, truth**2), f"wrong for a sum of {z} and the sign {y}"
+
+
+def check_42_4(answer):
+    import numpy as np
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.svm import SVC, LinearSVC
+
+    X, y = load_breast_cancer(return_X_y=True)
+    X = (X - X.mean(0)) / X.std(0)
+    for labels in (y, np.where(y, "a", "b")):
+        model = LinearSVC(loss="hinge", C=0.1, dual=True).fit(X, labels)
+        exact = SVC(kernel="linear", C=0.1, tol=1e-10).fit(X, labels)
+        model.coef_, model.intercept_ = exact.coef_, exact.intercept_
+        found = np.asarray(answer(model, X, labels))
+        missing, extra = (len(np.setdiff1d(*pair)) for pair in ((exact.support_, found), (found, exact.support_)))
+        assert not missing, f"{missing} rows that pull are missing (labels {labels[0]!r}, ...)"
+        assert not extra, f"{extra} rows stand beyond their edge (labels {labels[0]!r}, ...)"
+
+
+def check_46_1(answer):
+    assert answer == "last bias", "what do the hidden units write, and what comes back through weights of zero?"
+
+
+def check_46_2(answer):
+    import math
+
+    z = 2 * 1 + -1 * 2
+    truth = 3 * (1 - math.tanh(z) ** 2) * 2
+    assert abs(answer - truth) < 1e-9, "the slope of the loss, times that of tanh at z, times the input"
+
+
+def check_46_3(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for rate in (0.2, 0.5, 0.9):
+        a, mask = rng.normal(size=(4, 3)), rng.random((4, 3)) >= rate
+        assert np.allclose(answer(a, mask, rate), np.where(mask, a / (1 - rate), 0)), f"wrong at a rate of {rate}"
+    assert np.allclose(answer(np.ones((1, 1)), np.ones((1, 1), bool), 0.0), 1), "nothing dropped, nothing changed"
+
+
+def check_46_4(answer):
+    import numpy as np
+
+    from mlbook.neural_network import Layer
+
+    assert isinstance(answer, type) and issubclass(answer, Layer), "give the class, a subclass of Layer"
+    layer, a = answer(), np.random.default_rng(0).normal(size=(5, 3))
+    assert layer.build((3,), np.random.default_rng(0), np.float64) == (3,), "it must not change the shape of a row"
+    assert np.allclose(layer.forward(a, True), np.where(a > 0, a, 0.01 * a)), "forward: 1 above zero, 0.01 below"
+    d = np.random.default_rng(1).normal(size=(5, 3))
+    assert np.allclose(layer.backward(d.copy()), np.where(a > 0, d, 0.01 * d)), "backward: the same factors"
+
+
 def check_47_1(answer):
     known = {"platt", "isotonic", "temperature"}
     assert set(answer) <= known, f"choose among {sorted(known)}"
@@ -1248,6 +1321,102 @@ def check_49_4(answer):
 
         assert inside(add) >= share - 1e-9, f"too small for {case}"
         assert inside(add - 1e-6) < share - 1e-9, f"larger than needed for {case}"
+
+
+def check_54_1(answer):
+    import numpy as np
+    from sklearn.svm import SVC
+
+    X, y = np.random.default_rng(0).normal(size=(100, 3)), np.arange(100) % 2
+    truth = len(SVC(gamma=1e6).fit(X, y).support_)
+    assert answer == truth, "no row is like another, so none can speak for another"
+
+
+def check_54_2(answer):
+    import numpy as np
+    from sklearn.svm import SVC
+
+    truth = np.abs(SVC(kernel="linear", C=1e6).fit([[0.0], [2.0]], [-1, 1]).dual_coef_).max()
+    assert abs(answer - truth) < 1e-3, "the difference of the slopes by the squared distance"
+
+
+def check_54_3(answer):
+    import numpy as np
+    from sklearn.metrics.pairwise import rbf_kernel
+
+    rng = np.random.default_rng(0)
+    A, B = rng.integers(-3, 4, (6, 2)).astype(float), rng.integers(-3, 4, (4, 2)).astype(float)
+    for far, case in ((0.0, "near zero"), (1e8, "of rows far from zero")):
+        truth = rbf_kernel(A, B, gamma=0.3)
+        found = np.asarray(answer(A + far, B + far, 0.3))
+        assert np.allclose(found, truth, atol=1e-9), f"wrong values {case}"
+    T = rng.normal(size=(50, 30)) * 1e3
+    assert np.asarray(answer(T, T.copy(), 1.0)).max() <= 1, "a similarity above 1"
+
+
+def check_54_4(answer):
+    import numpy as np
+
+    A, B = ["late", "sunny", ""], ["tale", "nun"]
+    truth = np.array([[sum(c in b for c in set(a)) for b in B] for a in A], float)
+    found = np.asarray(answer(A, B))
+    assert found.shape == truth.shape, f"shape {found.shape} instead of {truth.shape}: a row a word of the first list"
+    wrong = np.argwhere(found != truth)
+    assert not len(wrong), f"wrong for {A[wrong[0][0]]!r} and {B[wrong[0][1]]!r}"
+
+
+def check_55_1(answer):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    X, y, W, v = rng.normal(size=(30, 4)), rng.normal(size=30), np.ones((4, 10)), np.full(10, 0.1)
+    for _ in range(100):
+        H = np.tanh(X @ W)
+        r = (H @ v - y) / 30
+        W, v = W - 0.1 * X.T @ (np.outer(r, v) * (1 - H**2)), v - 0.1 * H.T @ r
+    assert answer == len(np.unique(W.round(9), axis=1).T), "equal units get equal slopes, in each step"
+
+
+def check_55_2(answer):
+    import numpy as np
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier((100, 50), max_iter=1, solver="sgd")
+    model.partial_fit(np.zeros((3, 20)), [0, 1, 2], classes=[0, 1, 2])
+    truth = sum(a.size for a in model.coefs_ + model.intercepts_)
+    assert answer == truth, "count the pairs between neighbours (20, 100, 50, 3), and a bias for each unit"
+
+
+def check_55_3(answer):
+    import numpy as np
+
+    cases = [([1, 3, 2, 2, 5], 2, 1), ([1, 3, 2, 2, 5], 3, 4), ([2, 2, 2, 2], 2, 0), ([1], 1, 0), ([3, 1, 4], 1, 0)]
+    for scores, patience, best in cases:
+        score, weights = answer(scores, [np.array([k]) for k in range(len(scores))], patience)
+        assert (score, weights[0]) == (scores[best], best), f"wrong for {scores} and a patience of {patience}"
+
+
+def check_55_4(answer):
+    import warnings
+
+    import numpy as np
+    from sklearn.neural_network import MLPClassifier
+
+    for hidden in ((6,), (5, 4)):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(40, 3))
+        model = MLPClassifier(hidden, solver="lbfgs", max_iter=20, random_state=0, alpha=1.0)
+        with warnings.catch_warnings(action="ignore"):  # 20 steps are enough to be looked at
+            model.fit(X, (X[:, 0] * X[:, 1] > 0).astype(int))
+
+        def last(T, model=model):
+            p = model.predict_proba(T)
+            return np.log(p[:, 1] / p[:, 0])
+
+        truth = [np.abs(last(X + e) - last(X - e)).mean() / 2e-5 for e in 1e-5 * np.eye(3)]
+        found = np.asarray(answer(model, X))
+        assert found.shape == (3,), f"one number a column: the shape is {found.shape}"
+        assert np.allclose(found, truth, rtol=0.02), f"wrong with hidden layers of {hidden}"
 
 
 def check_60_1(answer):
