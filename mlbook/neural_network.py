@@ -1196,7 +1196,7 @@ def _by_lbfgs(model, network, columns):
             best[1], model.n_iter_, left = lbfgs(f, network.weights, model.tol, model.max_iter)
             short = f"the largest slope is {left:.2g} after {model.n_iter_} steps" if left > model.tol else None
         except (KeyboardInterrupt, StopIteration) as end:
-            model.n_iter_, short = min(best[2], model.max_iter), f"stopped by {str(end) or 'Ctrl-C'} at the best weights"
+            model.n_iter_, short = min(best[2], model.max_iter), f"stopped by {str(end) or 'Ctrl-C'}, best weights kept"
     network.weights[:], model.loss_ = best[1], float(best[0])
     if short:
         warnings.warn(f"{short}: raise max_iter or tol, or scale the features", ConvergenceWarning, stacklevel=5)
@@ -1240,7 +1240,7 @@ def _check_perceptron(model, stream=False):
     if model.early_stopping and stream:
         raise ValueError("partial_fit does not support early_stopping=True: set it to False, or use fit")
     if model.early_stopping and model.solver == "lbfgs":
-        raise ValueError("early_stopping=True with solver='lbfgs', which has no epochs: choose 'adam' or set it to False")
+        raise ValueError("early_stopping=True with solver='lbfgs', which has no epochs: choose 'adam' or False")
 
 # %% ../nbs/55_perceptron.ipynb #55_perceptron-039
 LAST = {"softmax": "cross_entropy", "logistic": "log_loss", "identity": "squared_error", "exp": "poisson"}
@@ -1269,7 +1269,7 @@ def _take_weights(model, network):
     if len(network.layers) != len(model.coefs_) or any(np.shape(new) != np.shape(old) for new, old in pairs):
         fitted = [len(b) for b in model.intercepts_]
         remedy = f"set hidden_layer_sizes={tuple(fitted[:-1])}, or fit anew with warm_start=False"
-        raise ValueError(f"hidden_layer_sizes={model.hidden_layer_sizes}: the fitted layers are {fitted} wide: {remedy}")
+        raise ValueError(f"hidden_layer_sizes={model.hidden_layer_sizes}: fitted layers are {fitted} wide: {remedy}")
     for new, old in pairs:
         new[...] = old
 
@@ -1490,7 +1490,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
                  random_state=None, tol=1e-4, verbose=False, warm_start=False, momentum=0.9, nesterovs_momentum=True,
                  early_stopping=False, validation_fraction=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-8,
                  n_iter_no_change=10, max_fun=15000):  # fmt: skip
-        self.hidden_layer_sizes, self.activation, self.solver, self.alpha = hidden_layer_sizes, activation, solver, alpha
+        self.hidden_layer_sizes, self.activation = hidden_layer_sizes, activation
+        self.solver, self.alpha = solver, alpha
         self.batch_size, self.learning_rate, self.learning_rate_init = batch_size, learning_rate, learning_rate_init
         self.power_t, self.max_iter, self.shuffle, self.random_state = power_t, max_iter, shuffle, random_state
         self.tol, self.verbose, self.warm_start = tol, verbose, warm_start
@@ -1626,7 +1627,8 @@ class MLPRegressor(MultiOutputMixin, RegressorMixin, _Perceptron):
                  nesterovs_momentum=True, early_stopping=False, validation_fraction=0.1, beta_1=0.9, beta_2=0.999,
                  epsilon=1e-8, n_iter_no_change=10, max_fun=15000):  # fmt: skip
         self.loss = loss
-        self.hidden_layer_sizes, self.activation, self.solver, self.alpha = hidden_layer_sizes, activation, solver, alpha
+        self.hidden_layer_sizes, self.activation = hidden_layer_sizes, activation
+        self.solver, self.alpha = solver, alpha
         self.batch_size, self.learning_rate, self.learning_rate_init = batch_size, learning_rate, learning_rate_init
         self.power_t, self.max_iter, self.shuffle, self.random_state = power_t, max_iter, shuffle, random_state
         self.tol, self.verbose, self.warm_start = tol, verbose, warm_start

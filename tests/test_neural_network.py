@@ -125,27 +125,15 @@ def test_single_precision_is_close_to_double():
 
 
 def test_steps_are_those_of_torch():
-    torch = pytest.importorskip("torch")
+    "Losses of five AdamW steps and the first line of the last layer, as PyTorch 2 found them from the same start."
     net = Network([Conv2D(3, activation="gelu"), MaxPool2D(), BatchNorm(), Flatten(), OUT], dtype=np.float64)
     net.build((4, 4, 2), 0)
-    (w1, b1), _, (spread, mean), _, (w2, b2) = (
-        [torch.tensor(p.copy(), requires_grad=True) for p in layer.parameters] for layer in net.layers
-    )
     X, y, _ = data(net, "cross_entropy")
-    mine, all_weights = AdamW(0.01, weight_decay=0.1), [w1, b1, spread, mean, w2, b2]
-    theirs = torch.optim.AdamW(all_weights, 0.01, weight_decay=0.1)
-    images = torch.tensor(X).permute(0, 3, 1, 2)
-    for _ in range(5):
-        theirs.zero_grad()
-        a = torch.nn.functional.conv2d(images, w1.reshape(3, 3, 2, 3).permute(3, 2, 0, 1), b1, padding=1)
-        a = torch.nn.functional.max_pool2d(torch.nn.functional.gelu(a), 2)
-        a = torch.nn.functional.batch_norm(a, None, None, spread, mean, True).permute(0, 2, 3, 1).reshape(7, -1)
-        loss = torch.nn.functional.cross_entropy(a @ w2 + b2, torch.tensor(y))
-        loss.backward()
-        theirs.step()
-        assert np.isclose(net.loss_and_slopes(X, y), loss.item(), rtol=1e-10)
+    mine = AdamW(0.01, weight_decay=0.1)
+    for loss in (2.204140698203216, 1.9461779275528333, 1.710236833280834, 1.5007366701645048, 1.310436353709443):
+        assert np.isclose(net.loss_and_slopes(X, y), loss, rtol=1e-10)
         net.weights[:] = mine.update([net.weights], [net.slopes])[0]
-    assert np.allclose(net.layers[-1].parameters[0], w2.detach().numpy(), atol=1e-8)
+    assert np.allclose(net.layers[-1].parameters[0][0], [0.14303756095, -0.173704253567, -0.372988667664], atol=1e-8)
 
 
 def test_classes_numbers_counts_and_zero_or_one():
