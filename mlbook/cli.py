@@ -87,7 +87,8 @@ def score_lines(facts):
 @click.argument("data")
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--out", default="model.pb", show_default=True, help="Where to write the model; .pb or .pkl.")
-@click.option("--model", help="logistic or sgd; for numbers linear, ridge, lasso, elastic-net, huber, median or sgd.")
+@click.option("--model", help="logistic, sgd, linear-svm, svm or network; for numbers linear, ridge, lasso, elastic-net, "
+              "huber, median, sgd, linear-svm, svm or network.")  # fmt: skip
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Overrides what the target suggests.")
 @json_option
 def train(data, target, out, model, task, as_json):

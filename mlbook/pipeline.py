@@ -25,9 +25,11 @@ import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
 # %% ../nbs/94_table.ipynb #94_table-004a
+from .calibration import CalibratedClassifierCV
 from .linear_model import ElasticNet, HuberRegressor, Lasso, LinearRegression, LogisticRegression
 from .linear_model import QuantileRegressor, Ridge, SGDClassifier, SGDRegressor
 from .metrics import log_loss, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
+from .neural_network import MLPClassifier, MLPRegressor
 from mlbook.preprocessing import (
     Copies,
     Date,
@@ -42,7 +44,8 @@ from mlbook.preprocessing import (
     table_columns,
     two_ways,
 )
-from .serialization import TableModel, write_whole
+from .serialization import ScaledTarget, TableModel, write_whole
+from .svm import SVC, SVR, LinearSVC, LinearSVR
 
 # %% ../nbs/94_table.ipynb #94_table-012
 def decode_text(raw, name):
@@ -392,10 +395,18 @@ def copies_in(frame):
     return line.to_dict("records"), [note] if count else []
 
 # %% ../nbs/94_table.ipynb #94_table-045
-CLASSIFIERS = {"logistic": LogisticRegression, "sgd": partial(SGDClassifier, loss="log_loss", random_state=0)}
+CLASSIFIERS = {
+    "logistic": LogisticRegression,
+    "sgd": partial(SGDClassifier, loss="log_loss", random_state=0),
+    "linear-svm": lambda: CalibratedClassifierCV(LinearSVC(random_state=0), ensemble=False),
+    "svm": lambda: CalibratedClassifierCV(SVC(), ensemble=False),
+    "network": partial(MLPClassifier, early_stopping=True, random_state=0),
+}
 REGRESSORS = {
     "linear": LinearRegression, "ridge": Ridge, "lasso": Lasso, "elastic-net": ElasticNet, "huber": HuberRegressor,
     "median": partial(QuantileRegressor, alpha=0.0), "sgd": partial(SGDRegressor, random_state=0),
+    "linear-svm": lambda: ScaledTarget(LinearSVR(random_state=0)), "svm": lambda: ScaledTarget(SVR()),
+    "network": lambda: ScaledTarget(MLPRegressor(early_stopping=True, random_state=0)),
 }  # fmt: skip
 
 
@@ -442,7 +453,7 @@ def train_table(frame, target, *, model=None, task=None, name="model", seed=0):
     frame : DataFrame of shape (n_samples, n_columns)
     target : str
         The column to predict; rows without it are left out.
-    model : {"logistic", "sgd"} or a regressor of `REGRESSORS`, default=None
+    model : a name of `CLASSIFIERS` or `REGRESSORS`, default=None
         None takes the first of the task.
     task : {"classification", "regression"}, default=None
         None finds it from the target.
