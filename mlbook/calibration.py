@@ -26,9 +26,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length, check_is_fitted, has_fit_parameter
 
 from ._speed import kernel, row_ranges, workers
-from .linear_model import SGDClassifier, _class_codes, _refuse, _weights, fit_binary, sigmoid, softmax
+from .linear_model import _class_codes, _refuse, _weights, fit_binary, sigmoid, softmax
 from .metrics import _positive, calibration_curve
 from .optimizers import in_range, whole
+from .svm import LinearSVC
 
 # %% ../nbs/47_calibration.ipynb #47_calibration-017
 _all_ = ["calibration_curve"]
@@ -752,7 +753,7 @@ class CalibratedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
     Parameters
     ----------
     estimator : classifier with decision_function or predict_proba, default=None
-        None is a linear machine, SGDClassifier(random_state=0). A FrozenEstimator is not fitted again.
+        None is a linear machine, LinearSVC(random_state=0). A FrozenEstimator is not fitted again.
     method : {"sigmoid", "isotonic", "temperature"}, default="sigmoid"
         Two numbers (Platt), a rising line (1,000 rows or more), or one number for all classes.
     cv : int, splitter or iterable of pairs, default=None
@@ -783,9 +784,9 @@ class CalibratedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
 
     Examples
     --------
-    >>> from mlbook.linear_model import SGDClassifier
+    >>> from mlbook.svm import LinearSVC
     >>> X, y = [[-2.0], [-1.0], [1.0], [2.0]] * 5, [0, 0, 1, 1] * 5
-    >>> model = CalibratedClassifierCV(SGDClassifier(random_state=0), cv=2).fit(X, y)
+    >>> model = CalibratedClassifierCV(LinearSVC(), cv=2).fit(X, y)
     >>> model.predict_proba([[0.0], [9.0]]).argmax(1)[1].item()
     1
     """
@@ -794,7 +795,7 @@ class CalibratedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         self.estimator, self.method, self.cv, self.n_jobs, self.ensemble = estimator, method, cv, n_jobs, ensemble
 
     def _model(self):
-        return SGDClassifier(random_state=0) if self.estimator is None else self.estimator
+        return LinearSVC(random_state=0) if self.estimator is None else self.estimator
 
     def fit(self, X, y, sample_weight=None, **fit_params):
         "Learn from X (n_samples, n_features) and the classes y (n_samples,); further arguments go to the estimator."
