@@ -30,20 +30,8 @@ from .linear_model import ElasticNet, HuberRegressor, Lasso, LinearRegression, L
 from .linear_model import QuantileRegressor, Ridge, SGDClassifier, SGDRegressor
 from .metrics import log_loss, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 from .neural_network import MLPClassifier, MLPRegressor
-from mlbook.preprocessing import (
-    Copies,
-    Date,
-    Finding,
-    Number,
-    REPORT,
-    Rule,
-    TablePreprocessor,
-    as_dates,
-    clean,
-    find_dates,
-    table_columns,
-    two_ways,
-)
+from .preprocessing import Copies, Date, Finding, Number, REPORT, Rule, TablePreprocessor, as_dates, clean
+from .preprocessing import find_dates, table_columns, two_ways
 from .serialization import ScaledTarget, TableModel, write_whole
 from .svm import SVC, SVR, LinearSVC, LinearSVR
 
@@ -418,7 +406,7 @@ def choose_model(model, task):
         raise ValueError(f"model {name!r} does not do {task}: choose {', '.join(kinds)}")
     return name, kinds[name]
 
-
+# %% ../nbs/94_table.ipynb #94_table-045a
 def now():
     "This moment in UTC, to the second, as ISO 8601."
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
