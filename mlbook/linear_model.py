@@ -115,7 +115,7 @@ def _class_codes(y):
         raise ValueError(f"y mixes or lacks labels (types {', '.join(kinds)}): use one kind of label in every row")
     classes, code = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y has one class, {classes[0]!r}: at least 2 classes are needed")
+        raise ValueError(f"y has one class, {classes.tolist()[0]!r}: at least 2 classes are needed")
     return classes, code
 
 # %% ../nbs/40_linear_regression.ipynb #40_linear_regression-022
